@@ -1,0 +1,1 @@
+"""Behaviour in the business's words, mirroring the code."""

@@ -1,0 +1,1 @@
+"""Everything on NATS: sales in, facts and notifications out."""
