@@ -1,0 +1,168 @@
+"""The use cases: load, decide, save, return the position.
+
+One writer at a time: whoever writes holds the log's insert lock while it looks, decides and saves, so what it
+decides on can't change before it commits, and nothing is ever decided twice.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol, cast
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import Mapper
+from eventsourcing.utils import Environment, EnvType
+
+from domain.facts import LEDGER_TOPICS
+from domain.ledger import SalesRecorded
+from domain.metric import Metric, define_metric, metric_in
+from domain.plan import Plan
+from domain.refusal import Refused
+from domain.sale import Key
+from domain.settlement import Book
+from domain.target import Target
+
+Fact = DomainEventProtocol[UUID]
+LEDGER_PAGE = 20
+"""How many ledger events are read at a time: each holds up to 512 KiB."""
+
+
+class Writing(Protocol):
+    """One transaction that holds the log's insert lock. What it reads is the truth until it commits."""
+
+    position: int
+    """The last position in the log; grows with `save`."""
+
+    def save(self, facts: Sequence[Fact]) -> int:
+        """Append the facts in this order; the position of the last."""
+
+    def facts_after(self, position: int, topics: Sequence[str], limit: int) -> list[Fact]: ...
+
+    def targets(self, ids: Iterable[UUID]) -> dict[UUID, Target]: ...
+
+    def book(self, keys: Iterable[Key], named: Iterable[Key]) -> Book: ...
+
+    def keep_book(self, book: Book, batch_of: Mapping[Key, UUID]) -> None: ...
+
+    def metrics(self, changed_after: int = 0) -> dict[str, Metric]: ...
+
+    def keep_metric(self, metric: Metric) -> None: ...
+
+    def routing_version(self) -> int: ...
+
+    def routes_changed(self, after: int) -> list[UUID]: ...
+
+    def keep_route(self, target: Target) -> None: ...
+
+
+class Store(Protocol):
+    """What the use cases need of the log beside the library's recorder."""
+
+    def writing(self, mapper: Mapper[UUID]) -> AbstractContextManager[Writing]: ...
+
+    def filling(self) -> list[UUID]: ...
+
+    def claiming(self, ids: Sequence[UUID]) -> AbstractContextManager[list[UUID]]: ...
+
+
+class Milemarker(Application[UUID]):
+    """Targets and the ledger on one log."""
+
+    name = "milemarker"
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """What is given and nothing else: the process's environment is read in one place, elsewhere."""
+        return Environment(name, dict(env or {}))
+
+    @property
+    def store(self) -> Store:
+        return cast(Store, self.recorder)
+
+    def writing(self) -> AbstractContextManager[Writing]:
+        return self.store.writing(self.mapper)
+
+    def define_metric(self, metric: Metric, *, by: str, at: datetime) -> int:
+        """Fix a metric's unit and exponent before its first use; the same again changes nothing."""
+        with self.writing() as log:
+            known = log.metrics().get(metric.name)
+            if known is None:
+                log.keep_metric(metric)
+                log.save([define_metric(metric, by=by, at=at)])
+            elif known != metric:
+                raise Refused(
+                    "metric_fixed",
+                    f"{metric.name} is counted in {known.unit} with {known.exponent} decimal places for ever",
+                    "/unit",
+                )
+            return log.position
+
+    def define_target(
+        self, target_id: UUID, plan: Plan, *, activate: bool, by: str, at: datetime
+    ) -> tuple[Target, int]:
+        """Define a target, and start it when asked. The same id with the same plan again changes nothing."""
+        with self.writing() as log:
+            known = log.targets([target_id]).get(target_id)
+            if known is not None:
+                if known.plan != plan:
+                    raise Refused("key_reused", "this Idempotency-Key has defined another target before")
+                return known, log.position
+            facts: list[Fact] = []
+            metrics = log.metrics()
+            metric = metric_in(metrics, plan.metric, plan.unit)
+            if plan.metric not in metrics:
+                log.keep_metric(metric)
+                facts.append(define_metric(metric, by=by, at=at))
+            target = Target.define(target_id, plan, by=by, at=at)
+            if activate:
+                target.activate(log.position, by=by, at=at)
+                log.keep_route(target)
+            return target, log.save([*facts, *target.collect_events()])
+
+    def activate_target(
+        self, target_id: UUID, *, by: str, at: datetime, expected_version: int | None = None
+    ) -> tuple[Target, int]:
+        with self.writing() as log:
+            target = self._target(log, target_id, expected_version)
+            target.activate(log.position, by=by, at=at)
+            return self._saved(log, target)
+
+    def cancel_target(
+        self, target_id: UUID, reason: str, *, by: str, at: datetime, expected_version: int | None = None
+    ) -> tuple[Target, int]:
+        with self.writing() as log:
+            target = self._target(log, target_id, expected_version)
+            target.cancel(reason, by=by, at=at)
+            return self._saved(log, target)
+
+    def ledger(self, after: int, upto: int) -> Iterator[tuple[int, SalesRecorded]]:
+        """The ledger's batches at positions (after, upto], in order, each with its position."""
+        while after < upto:
+            page = self.recorder.select_notifications(
+                after + 1, LEDGER_PAGE, stop=upto, topics=LEDGER_TOPICS
+            )
+            for notification in page:
+                yield notification.id, cast(SalesRecorded, self.mapper.to_domain_event(notification))
+            if len(page) < LEDGER_PAGE:
+                return
+            after = page[-1].id
+
+    def _target(self, log: Writing, target_id: UUID, expected_version: int | None) -> Target:
+        target = log.targets([target_id]).get(target_id)
+        if target is None:
+            raise Refused("unknown_target", f"there is no target {target_id}")
+        if expected_version is not None and target.plan_version != expected_version:
+            raise Refused(
+                "changed_meanwhile",
+                f"the target is at plan version {target.plan_version} now: read it again, then decide",
+            )
+        return target
+
+    def _saved(self, log: Writing, target: Target) -> tuple[Target, int]:
+        facts: list[Any] = list(target.collect_events())
+        if facts:
+            log.keep_route(target)
+            log.save(facts)
+        return target, log.position
+

@@ -1,0 +1,92 @@
+"""Facts to readable JSON and back: orjson writes them, msgspec reads them by the types that the facts declare."""
+
+import inspect
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, get_type_hints
+from uuid import UUID
+
+import msgspec
+import orjson
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
+from eventsourcing.utils import resolve_topic
+
+from domain.facts import AGGREGATE_TOPICS, TOPICS
+from domain.ledger import Entry
+from domain.target import OUTSIDE_SNAPSHOTS, Target
+
+KNOWN_TOPICS = frozenset({*TOPICS, *AGGREGATE_TOPICS})
+"""Importing the facts registers their topics with the library; whoever reads the log has them all."""
+
+ENVELOPE = frozenset({"originator_id", "originator_version"})
+
+
+class OrjsonTranscoder(Transcoder):
+    """JSON as orjson writes it: instants and ids as text, amounts as whole numbers, what is None left out."""
+
+    def encode(self, obj: Any) -> bytes:
+        return orjson.dumps(
+            obj, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_NON_STR_KEYS
+        )
+
+    def decode(self, data: bytes) -> Any:
+        return orjson.loads(data)
+
+
+def _plain(value: object) -> Any:
+    if type(value) is Entry:
+        return value.stored()
+    if is_dataclass(value):
+        said = ((one.name, getattr(value, one.name)) for one in fields(value))
+        return {name: what for name, what in said if what is not None}
+    raise TypeError(f"{type(value).__name__} has no place in a fact")
+
+
+class FactMapper(Mapper[UUID]):
+    """Stored events to facts, typed by the facts' own annotations; the library's mapper does the other way."""
+
+    def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:
+        cls = resolve_topic(stored_event.topic)
+        said = said_by(cls, stored_event.state)
+        if cls is Target.Snapshot:
+            state = said["state"]
+            said["state"] = {name: getattr(state, name) for name in state.__struct_fields__}
+        said["originator_id"] = stored_event.originator_id
+        said["originator_version"] = stored_event.originator_version
+        fact: DomainEventProtocol[UUID] = cls.__new__(cls)
+        fact.__dict__.update(said)
+        return fact
+
+
+def said_by(cls: type[Any], state: bytes) -> dict[str, Any]:
+    """What a stored fact of this class says, by field, each in its declared type."""
+    said = _decoder(cls).decode(state)
+    return {name: getattr(said, name) for name in said.__struct_fields__}
+
+
+@cache
+def _decoder(cls: type[Any]) -> msgspec.json.Decoder[Any]:
+    hints = get_type_hints(cls)
+    said: list[Any] = []
+    for one in fields(cls):
+        if one.name in ENVELOPE:
+            continue
+        kind = _snapshot_state() if cls is Target.Snapshot and one.name == "state" else hints[one.name]
+        if one.default is not MISSING:
+            said.append((one.name, kind, one.default))
+        elif one.default_factory is not MISSING:
+            said.append((one.name, kind, msgspec.field(default_factory=one.default_factory)))
+        else:
+            said.append((one.name, kind))
+    return msgspec.json.Decoder(msgspec.defstruct(cls.__name__, said, kw_only=True))
+
+
+def _snapshot_state() -> type[msgspec.Struct]:
+    declared = inspect.get_annotations(Target, eval_str=True)
+    state = [(name, kind) for name, kind in declared.items() if name not in OUTSIDE_SNAPSHOTS]
+    optional = [(name, kind, None) if name == "outcome" else (name, kind) for name, kind in state]
+    return msgspec.defstruct(
+        "TargetState", [*optional, ("_created_on", datetime), ("_modified_on", datetime)], kw_only=True
+    )

@@ -1,0 +1,76 @@
+"""The log on PostgreSQL: the library's recorder with binary arrays, and transactions that hold its insert lock."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.persistence import Mapper, StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from psycopg import Cursor
+from psycopg.rows import DictRow
+from psycopg.sql import SQL, Identifier
+
+from projections.tables import LOG_TABLES
+from projections.writing import PostgresWriting
+
+
+class LogRecorder(PostgresApplicationRecorder):
+    """Same table, lock and notification as the library's recorder; events go in as four binary arrays."""
+
+    def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = "stored_events") -> None:
+        super().__init__(datastore, events_table_name=events_table_name)
+        id_type = SQL(datastore.originator_id_type)  # type: ignore[arg-type]
+        self.insert_events_statement = SQL(
+            "INSERT INTO {}.{} (originator_id, originator_version, topic, state) "
+            "SELECT * FROM unnest(%b::{}[], %b::bigint[], %b::text[], %b::bytea[]) RETURNING notification_id"
+        ).format(Identifier(datastore.schema), Identifier(events_table_name), id_type)
+        self.sql_create_statements.append(SQL(LOG_TABLES))  # type: ignore[arg-type]
+
+    @property
+    def snapshots_table_name(self) -> str:
+        return self.events_table_name.removesuffix("_events") + "_snapshots"
+
+    def _insert_stored_events(
+        self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **_: Any
+    ) -> None:
+        self._lock_table(curs)
+        self._notify_channel(curs)
+        self.append(curs, stored_events)
+
+    def append(self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent]) -> None:
+        """Insert events where the lock is held already; the cursor holds their positions."""
+        columns: tuple[list[Any], list[int], list[str], list[bytes]] = ([], [], [], [])
+        for stored in stored_events:
+            columns[0].append(stored.originator_id)
+            columns[1].append(stored.originator_version)
+            columns[2].append(stored.topic)
+            columns[3].append(stored.state)
+        curs.execute(self.insert_events_statement, columns, prepare=True)
+
+    @contextmanager
+    def writing(self, mapper: Mapper[UUID]) -> Iterator[PostgresWriting]:
+        """One transaction that holds the insert lock from its beginning: commits at the end, rolls back on errors."""
+        with self.datastore.transaction(commit=True) as curs:
+            self._lock_table(curs)
+            self._notify_channel(curs)
+            yield PostgresWriting(self, curs, mapper)
+
+    def filling(self) -> list[UUID]:
+        """The targets that are filling, oldest first."""
+        with self.datastore.cursor() as curs:
+            curs.execute("SELECT target FROM routes WHERE filling ORDER BY changed", prepare=True)
+            return [row["target"] for row in curs]
+
+    @contextmanager
+    def claiming(self, ids: Sequence[UUID]) -> Iterator[list[UUID]]:
+        """Of these targets, those whose advisory lock this process gets; held until the end, or until it dies."""
+        keys = [int.from_bytes(one.bytes[:8], signed=True) for one in ids]
+        with self.datastore.get_connection() as conn, conn.cursor() as curs:
+            curs.execute("SELECT pg_try_advisory_lock(k) AS got FROM unnest(%s::bigint[]) AS k", (keys,))
+            got = [bool(row["got"]) for row in curs]
+            try:
+                yield [one for one, mine in zip(ids, got, strict=True) if mine]
+            finally:
+                held = [key for key, mine in zip(keys, got, strict=True) if mine]
+                curs.execute("SELECT pg_advisory_unlock(k) FROM unnest(%s::bigint[]) AS k", (held,))

@@ -1,0 +1,185 @@
+"""A read model: rows and what a fact does to them. Rows and position are written in one transaction."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import ApplicationRecorder, Mapper, Notification, Tracking
+from eventsourcing.postgres import PostgresDatastore, PostgresTrackingRecorder
+from psycopg import Cursor
+from psycopg.rows import DictRow
+from psycopg.sql import SQL, Composed, Identifier
+
+from projections.codec import OrjsonTranscoder
+
+Row = TypeVar("Row")
+NEXT = "_next"
+"""What the tables of a view are called, beside its name, while it is rebuilt."""
+_encode = OrjsonTranscoder().encode
+
+
+@dataclass(frozen=True)
+class View(Generic[Row]):
+    """A read model by its name (also its table's): one JSON row an aggregate, made by one pure function.
+
+    evolve: (row or None, fact) -> the row after the fact, or None for none; topics: the facts that it looks at;
+    page: how many facts a transaction takes at most.
+    """
+
+    name: str
+    row_type: type[Row]
+    evolve: Callable[[Row | None, Any], Row | None]
+    topics: Sequence[str]
+    page: int = 1_000
+
+    @cached_property
+    def decoder(self) -> msgspec.json.Decoder[Row]:
+        return msgspec.json.Decoder(self.row_type)
+
+
+class Views(PostgresTrackingRecorder):
+    """The tables of the read models and how far each has followed the log. Any number of processes may follow."""
+
+    def __init__(
+        self,
+        datastore: PostgresDatastore,
+        log: ApplicationRecorder,
+        mapper: Mapper[UUID],
+        views: Sequence[View[Any]],
+    ) -> None:
+        super().__init__(datastore, tracking_table_name="view_positions")
+        self.views = {view.name: view for view in views}
+        self._log = log
+        self._mapper = mapper
+        self.sql_create_statements += [_create_table(view.name) for view in views]
+
+    def _create_table(self, curs: Cursor[DictRow]) -> None:
+        super()._create_table(curs)
+        # The library's table is vacuumed hardly ever, and this one has a few rows rewritten all day long.
+        curs.execute(
+            "ALTER TABLE view_positions SET (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0)"
+        )
+        for name in self.views:
+            curs.execute("INSERT INTO view_positions VALUES (%s, 0) ON CONFLICT DO NOTHING", (name,))
+
+    def position(self, name: str) -> int:
+        return self.max_tracking_id(name) or 0
+
+    def follow(self, view: View[Any]) -> bool:
+        """Take the next facts into a view, in one transaction; False when there were none."""
+        top = self._log.max_notification_id() or 0
+        if self.position(view.name) >= top:
+            return False
+        with self._writing() as curs:
+            self._advance(curs, view, view.name, top)
+        return True
+
+    @contextmanager
+    def _writing(self) -> Iterator[Cursor[DictRow]]:
+        with self.datastore.transaction(commit=True) as curs:
+            # A view lost in a crash is read from the log again, row and position alike.
+            curs.execute("SET LOCAL synchronous_commit = off")
+            yield curs
+
+    def _advance(self, curs: Cursor[DictRow], view: View[Any], table: str, top: int) -> int:
+        """Take one page of facts into this table, up to position `top`; the position reached."""
+        curs.execute(
+            "SELECT notification_id FROM view_positions WHERE application_name = %s FOR UPDATE", (table,)
+        )
+        row = curs.fetchone()
+        position: int = row["notification_id"] if row is not None else 0
+        if position >= top:
+            return position
+        page = self._log.select_notifications(position + 1, view.page, stop=top, topics=view.topics)
+        reached = page[-1].id if len(page) == view.page else top
+        self._apply(curs, view, table, page)
+        self._insert_tracking(curs, Tracking(table, reached))
+        return reached
+
+    def _apply(
+        self, curs: Cursor[DictRow], view: View[Any], table: str, page: Sequence[Notification]
+    ) -> None:
+        if not page:
+            return
+        ids = list({notification.originator_id for notification in page})
+        curs.execute(_on(table, "SELECT id, row::text AS row FROM {} WHERE id = ANY(%b)"), (ids,), prepare=True)
+        rows: dict[Any, Any] = {row["id"]: view.decoder.decode(row["row"]) for row in curs}
+        positions: dict[Any, int] = {}
+        for notification in page:
+            fact: DomainEventProtocol[UUID] = self._mapper.to_domain_event(notification)
+            before = rows.get(notification.originator_id)
+            after = view.evolve(before, fact)
+            if after is not None:
+                rows[notification.originator_id] = after
+                positions[notification.originator_id] = notification.id
+        changed = sorted(positions)
+        curs.execute(
+            _on(
+                table,
+                "INSERT INTO {} (id, position, row)"
+                " SELECT id, position, row::json FROM unnest(%b::uuid[], %b::bigint[], %b::text[])"
+                " AS k (id, position, row)"
+                " ON CONFLICT (id) DO UPDATE SET position = excluded.position, row = excluded.row",
+            ),
+            (changed, [positions[one] for one in changed], [_encode(rows[one]).decode() for one in changed]),
+            prepare=True,
+        )
+
+    def rebuild(self, name: str, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
+        """Make a view anew from position 0 beside the old one, and swap it in once it has caught up.
+
+        progress: called with (position, last position) after every transaction. The position reached.
+        """
+        view, table = self.views[name], name + NEXT
+        with self.datastore.transaction(commit=True) as curs:
+            curs.execute(_on(table, "DROP TABLE IF EXISTS {}"))
+            curs.execute(_create_table(table))
+            curs.execute("DELETE FROM view_positions WHERE application_name = %s", (table,))
+            curs.execute("INSERT INTO view_positions VALUES (%s, 0)", (table,))
+            curs.execute("INSERT INTO view_positions VALUES (%s, 0) ON CONFLICT DO NOTHING", (name,))
+        position, top = -1, 0
+        while position < top:
+            top = self._log.max_notification_id() or 0
+            with self._writing() as curs:
+                position = self._advance(curs, view, table, top)
+            progress(position, top)
+        return self._swap(view)
+
+    def _swap(self, view: View[Any]) -> int:
+        """Put the new table in the old one's place while nobody advances either."""
+        name, table = view.name, view.name + NEXT
+        with self.datastore.transaction(commit=True) as curs:
+            curs.execute(
+                "SELECT notification_id FROM view_positions WHERE application_name = %s FOR UPDATE", (name,)
+            )
+            row = curs.fetchone()
+            top: int = max(row["notification_id"] if row else 0, self._log.max_notification_id() or 0)
+            position = -1
+            while position < top:
+                position = self._advance(curs, view, table, top)
+            curs.execute(_on(name, "DROP TABLE IF EXISTS {}"))
+            curs.execute(SQL("ALTER TABLE {} RENAME TO {}").format(Identifier(table), Identifier(name)))
+            curs.execute(
+                SQL("ALTER INDEX {} RENAME TO {}").format(Identifier(f"{table}_pkey"), Identifier(f"{name}_pkey"))
+            )
+            curs.execute("DELETE FROM view_positions WHERE application_name = %s", (table,))
+            curs.execute(
+                "UPDATE view_positions SET notification_id = %s WHERE application_name = %s", (position, name)
+            )
+        return position
+
+
+def _create_table(name: str) -> Composed:
+    return SQL(
+        "CREATE TABLE IF NOT EXISTS {} (id uuid CONSTRAINT {} PRIMARY KEY, position bigint NOT NULL, row json NOT NULL)"
+        " WITH (fillfactor = 70)"
+    ).format(Identifier(name), Identifier(f"{name}_pkey"))
+
+
+def _on(table: str, statement: str) -> Composed:
+    return SQL(statement).format(Identifier(table))  # type: ignore[arg-type]
