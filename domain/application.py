@@ -139,9 +139,7 @@ class Milemarker(Application[UUID]):
     def ledger(self, after: int, upto: int) -> Iterator[tuple[int, SalesRecorded]]:
         """The ledger's batches at positions (after, upto], in order, each with its position."""
         while after < upto:
-            page = self.recorder.select_notifications(
-                after + 1, LEDGER_PAGE, stop=upto, topics=LEDGER_TOPICS
-            )
+            page = self.recorder.select_notifications(after + 1, LEDGER_PAGE, stop=upto, topics=LEDGER_TOPICS)
             for notification in page:
                 yield notification.id, cast(SalesRecorded, self.mapper.to_domain_event(notification))
             if len(page) < LEDGER_PAGE:
@@ -165,4 +163,3 @@ class Milemarker(Application[UUID]):
             log.keep_route(target)
             log.save(facts)
         return target, log.position
-

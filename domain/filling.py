@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import accumulate, islice
 from uuid import UUID
 
-from domain.application import Milemarker, Writing
+from domain.application import Fact, Milemarker, Writing
 from domain.ledger import Posting, SalesRecorded
 from domain.routing import Route, Router
 from domain.target import State, Target, slots_of
@@ -61,7 +61,7 @@ class Filler:
     ) -> None:
         """Commit one chunk, positions (after, end] of the ledger, for each target as far as it is its own to fill."""
         with self._app.writing() as log:
-            facts = []
+            facts: list[Fact] = []
             for target in log.targets(filling).values():
                 upto = min(end, target.fill_upto)
                 mine = [
@@ -115,9 +115,7 @@ def _router(targets: Iterable[Target]) -> Router:
     return router
 
 
-def _postings(
-    router: Router, ledger: Iterable[tuple[int, SalesRecorded]]
-) -> dict[UUID, list[tuple[int, Posting]]]:
+def _postings(router: Router, ledger: Iterable[tuple[int, SalesRecorded]]) -> dict[UUID, list[tuple[int, Posting]]]:
     """What the ledger's batches hold for each target, with the position of the batch."""
     found: dict[UUID, list[tuple[int, Posting]]] = {}
     for position, recorded in ledger:
@@ -126,5 +124,3 @@ def _postings(
                 for target_id in router.targets_of(posting):
                     found.setdefault(target_id, []).append((position, posting))
     return found
-
-

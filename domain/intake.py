@@ -19,7 +19,7 @@ from domain.metric import Metric, define_metric, metric_in
 from domain.refusal import Refused
 from domain.routing import Router
 from domain.sale import Key, Sale, sale_of
-from domain.settlement import Book, Verdict, naming, settle
+from domain.settlement import Verdict, naming, settle
 from domain.target import Target
 
 BY = "ingest"
@@ -202,7 +202,7 @@ class Intake:
         return outcomes
 
     def _first_use(self, sale: Sale, first_uses: dict[str, Metric]) -> Metric | None:
-        """The metric that this sale would fix by its first use; Refused when an earlier one of the batch fixed another."""
+        """The metric that this sale fixes by its first use, if any; Refused when one before it fixed another."""
         if not sale.metric or sale.metric in self._metrics:
             return None
         return metric_in(first_uses, sale.metric, sale.unit)

@@ -86,9 +86,7 @@ class Entry:
             back = self.reverses
             yield Posting(self.source, self.id, back.metric, back.amount, back.occurred_at, back.dimensions)
         if self.counts is not None:
-            yield Posting(
-                self.source, self.id, self.metric, self.counts, self.occurred_at, self.matches_by
-            )
+            yield Posting(self.source, self.id, self.metric, self.counts, self.occurred_at, self.matches_by)
 
     def stored(self) -> dict[str, Any]:
         """The JSON object in the log: what is None is left out."""

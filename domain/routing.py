@@ -75,9 +75,7 @@ class Router:
         """The targets that this posting counts toward."""
         metric, at, dimensions = posting.metric, posting.occurred_at, posting.dimensions
         found = [
-            target_id
-            for target_id, route in self._unscoped.get(metric, {}).items()
-            if route.begins <= at < route.ends
+            target_id for target_id, route in self._unscoped.get(metric, {}).items() if route.begins <= at < route.ends
         ]
         scoped = self._scoped
         for dimension in dimensions.items():

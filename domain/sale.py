@@ -181,7 +181,11 @@ def _corrects(value: object, kind: str, key: Key) -> str | None:
             raise Refused("missing_field", f"a {kind} names the sale it is for in corrects", "/corrects")
         return None
     if kind in ("sale", "measurement"):
-        raise Refused("corrects_nothing", f"a {kind} corrects nothing; only a refund, void or correction does", "/corrects")
+        raise Refused(
+            "corrects_nothing",
+            f"a {kind} corrects nothing; only a refund, void or correction does",
+            "/corrects",
+        )
     corrects = text_of(value, "/corrects")
     if corrects == key.id:
         raise Refused("corrects_itself", "a sale can't correct itself: give it an id of its own", "/corrects")
@@ -240,7 +244,14 @@ def content_of(
 
 
 def _json_type(value: object) -> str:
-    names = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
+    names = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "text",
+        list: "a list",
+        dict: "an object",
+    }
     return names.get(type(value), "null")
 
 

@@ -193,9 +193,7 @@ def _wait(sale: Sale, waits_for: Key, root: Key, book: Book) -> Settled:
 def _replace(entry: Entry, root: Key, latest: Version, book: Book) -> None:
     """Make the void or correction the sale's latest version, or refuse it."""
     if entry.kind == "void" and latest.voided:
-        raise Refused(
-            "already_void", f"{root.id} is void already; only a correction can follow a void", "/corrects"
-        )
+        raise Refused("already_void", f"{root.id} is void already; only a correction can follow a void", "/corrects")
     entry.reverses = latest.reversal
     if entry.kind == "correction":
         entry.counts = _signed(latest.kind, entry.amount)

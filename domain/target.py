@@ -144,9 +144,7 @@ class Target(BaseAggregate[UUID]):
         """Count one batch's postings; all of them match this target."""
         # Exactly-once is the dedupe rows' work, in the same transaction: a target keeps no list of what it has seen.
         slots = self._slots_of(postings)
-        self.trigger_event(
-            self.ProgressRecorded, entry=LedgerRef(batch=batch), slots=slots, by=by, timestamp=at
-        )
+        self.trigger_event(self.ProgressRecorded, entry=LedgerRef(batch=batch), slots=slots, by=by, timestamp=at)
         self._judge(postings, by, at)
 
     def fill(self, after: int, upto: int, slots: list[Slot], *, by: str, at: datetime) -> None:
@@ -166,9 +164,7 @@ class Target(BaseAggregate[UUID]):
         if self.state is State.ACTIVE and at >= self.plan.ends:
             goal = self.plan.goal
             outcome = "exceeded" if self.total > goal else "met" if self.total == goal else "missed"
-            self.trigger_event(
-                self.TargetClosed, total=self.total, goal=goal, outcome=outcome, by=by, timestamp=at
-            )
+            self.trigger_event(self.TargetClosed, total=self.total, goal=goal, outcome=outcome, by=by, timestamp=at)
 
     def cancel(self, reason: str, *, by: str, at: datetime) -> None:
         if self.state is State.CLOSED:
@@ -185,13 +181,9 @@ class Target(BaseAggregate[UUID]):
             return
         sale = crossing(postings, total, goal)
         if total >= goal:
-            self.trigger_event(
-                self.TargetAttained, total=total, goal=goal, lifted_by=sale, by=by, timestamp=at
-            )
+            self.trigger_event(self.TargetAttained, total=total, goal=goal, lifted_by=sale, by=by, timestamp=at)
         else:
-            self.trigger_event(
-                self.AttainmentLost, total=total, goal=goal, lowered_by=sale, by=by, timestamp=at
-            )
+            self.trigger_event(self.AttainmentLost, total=total, goal=goal, lowered_by=sale, by=by, timestamp=at)
 
     def _slots_of(self, postings: Sequence[Posting]) -> list[Slot]:
         return slots_of(self.slot_starts, postings)

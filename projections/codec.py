@@ -27,9 +27,7 @@ class OrjsonTranscoder(Transcoder):
     """JSON as orjson writes it: instants and ids as text, amounts as whole numbers, what is None left out."""
 
     def encode(self, obj: Any) -> bytes:
-        return orjson.dumps(
-            obj, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_NON_STR_KEYS
-        )
+        return orjson.dumps(obj, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_NON_STR_KEYS)
 
     def decode(self, data: bytes) -> Any:
         return orjson.loads(data)
@@ -67,7 +65,7 @@ def said_by(cls: type[Any], state: bytes) -> dict[str, Any]:
 
 
 @cache
-def _decoder(cls: type[Any]) -> msgspec.json.Decoder[Any]:
+def _decoder(cls: Any) -> msgspec.json.Decoder[Any]:
     hints = get_type_hints(cls)
     said: list[Any] = []
     for one in fields(cls):

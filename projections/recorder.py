@@ -20,20 +20,18 @@ class LogRecorder(PostgresApplicationRecorder):
 
     def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = "stored_events") -> None:
         super().__init__(datastore, events_table_name=events_table_name)
-        id_type = SQL(datastore.originator_id_type)  # type: ignore[arg-type]
+        id_type = SQL(datastore.originator_id_type)
         self.insert_events_statement = SQL(
             "INSERT INTO {}.{} (originator_id, originator_version, topic, state) "
             "SELECT * FROM unnest(%b::{}[], %b::bigint[], %b::text[], %b::bytea[]) RETURNING notification_id"
         ).format(Identifier(datastore.schema), Identifier(events_table_name), id_type)
-        self.sql_create_statements.append(SQL(LOG_TABLES))  # type: ignore[arg-type]
+        self.sql_create_statements.append(SQL(LOG_TABLES))
 
     @property
     def snapshots_table_name(self) -> str:
         return self.events_table_name.removesuffix("_events") + "_snapshots"
 
-    def _insert_stored_events(
-        self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **_: Any
-    ) -> None:
+    def _insert_stored_events(self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **_: Any) -> None:
         self._lock_table(curs)
         self._notify_channel(curs)
         self.append(curs, stored_events)

@@ -41,7 +41,7 @@ class Store:
         self.close()
 
 
-def open_store(database_url: str, *, connections_max: int = 6, create_tables: bool = False) -> Store:
+def open_store(database_url: str, *, connections_max: int = 12, create_tables: bool = False) -> Store:
     """The log and its read models at this URL; any parameter that libpq knows may stand in it."""
     given = conninfo_to_dict(database_url)
     app = Milemarker(

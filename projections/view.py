@@ -20,7 +20,12 @@ from projections.codec import OrjsonTranscoder
 Row = TypeVar("Row")
 NEXT = "_next"
 """What the tables of a view are called, beside its name, while it is rebuilt."""
-_encode = OrjsonTranscoder().encode
+_transcoder = OrjsonTranscoder()
+
+
+def row_text(row: object) -> str:
+    """A row as its table holds it."""
+    return _transcoder.encode(row).decode()
 
 
 @dataclass(frozen=True)
@@ -72,12 +77,18 @@ class Views(PostgresTrackingRecorder):
 
     def follow(self, view: View[Any]) -> bool:
         """Take the next facts into a view, in one transaction; False when there were none."""
-        top = self._log.max_notification_id() or 0
-        if self.position(view.name) >= top:
+        position, top = self.position(view.name), self._log.max_notification_id() or 0
+        if position >= top:
             return False
+        page = self._page(view, position, top)
         with self._writing() as curs:
-            self._advance(curs, view, view.name, top)
+            # Another process may have taken this page meanwhile: then there is more to do, but not this.
+            if self._locked(curs, view.name) == position:
+                self._advance(curs, view, view.name, page, top)
         return True
+
+    def _page(self, view: View[Any], position: int, top: int) -> Sequence[Notification]:
+        return self._log.select_notifications(position + 1, view.page, stop=top, topics=view.topics)
 
     @contextmanager
     def _writing(self) -> Iterator[Cursor[DictRow]]:
@@ -86,24 +97,23 @@ class Views(PostgresTrackingRecorder):
             curs.execute("SET LOCAL synchronous_commit = off")
             yield curs
 
-    def _advance(self, curs: Cursor[DictRow], view: View[Any], table: str, top: int) -> int:
-        """Take one page of facts into this table, up to position `top`; the position reached."""
-        curs.execute(
-            "SELECT notification_id FROM view_positions WHERE application_name = %s FOR UPDATE", (table,)
-        )
+    def _locked(self, curs: Cursor[DictRow], table: str) -> int:
+        """How far a table has followed; nobody else advances it in this transaction's time."""
+        curs.execute("SELECT notification_id FROM view_positions WHERE application_name = %s FOR UPDATE", (table,))
         row = curs.fetchone()
         position: int = row["notification_id"] if row is not None else 0
-        if position >= top:
-            return position
-        page = self._log.select_notifications(position + 1, view.page, stop=top, topics=view.topics)
+        return position
+
+    def _advance(
+        self, curs: Cursor[DictRow], view: View[Any], table: str, page: Sequence[Notification], top: int
+    ) -> int:
+        """Take the page, read up to position `top`, into this table; the position reached."""
         reached = page[-1].id if len(page) == view.page else top
         self._apply(curs, view, table, page)
         self._insert_tracking(curs, Tracking(table, reached))
         return reached
 
-    def _apply(
-        self, curs: Cursor[DictRow], view: View[Any], table: str, page: Sequence[Notification]
-    ) -> None:
+    def _apply(self, curs: Cursor[DictRow], view: View[Any], table: str, page: Sequence[Notification]) -> None:
         if not page:
             return
         ids = list({notification.originator_id for notification in page})
@@ -126,7 +136,7 @@ class Views(PostgresTrackingRecorder):
                 " AS k (id, position, row)"
                 " ON CONFLICT (id) DO UPDATE SET position = excluded.position, row = excluded.row",
             ),
-            (changed, [positions[one] for one in changed], [_encode(rows[one]).decode() for one in changed]),
+            (changed, [positions[one] for one in changed], [row_text(rows[one]) for one in changed]),
             prepare=True,
         )
 
@@ -142,35 +152,30 @@ class Views(PostgresTrackingRecorder):
             curs.execute("DELETE FROM view_positions WHERE application_name = %s", (table,))
             curs.execute("INSERT INTO view_positions VALUES (%s, 0)", (table,))
             curs.execute("INSERT INTO view_positions VALUES (%s, 0) ON CONFLICT DO NOTHING", (name,))
-        position, top = -1, 0
+        position, top = 0, self._log.max_notification_id() or 0
         while position < top:
-            top = self._log.max_notification_id() or 0
+            page = self._page(view, position, top)
             with self._writing() as curs:
-                position = self._advance(curs, view, table, top)
+                position = self._advance(curs, view, table, page, top)
             progress(position, top)
+            top = self._log.max_notification_id() or 0
         return self._swap(view)
 
     def _swap(self, view: View[Any]) -> int:
         """Put the new table in the old one's place while nobody advances either."""
         name, table = view.name, view.name + NEXT
         with self.datastore.transaction(commit=True) as curs:
-            curs.execute(
-                "SELECT notification_id FROM view_positions WHERE application_name = %s FOR UPDATE", (name,)
-            )
-            row = curs.fetchone()
-            top: int = max(row["notification_id"] if row else 0, self._log.max_notification_id() or 0)
-            position = -1
+            top = max(self._locked(curs, name), self._log.max_notification_id() or 0)
+            position = self._locked(curs, table)
             while position < top:
-                position = self._advance(curs, view, table, top)
+                position = self._advance(curs, view, table, self._page(view, position, top), top)
             curs.execute(_on(name, "DROP TABLE IF EXISTS {}"))
             curs.execute(SQL("ALTER TABLE {} RENAME TO {}").format(Identifier(table), Identifier(name)))
             curs.execute(
                 SQL("ALTER INDEX {} RENAME TO {}").format(Identifier(f"{table}_pkey"), Identifier(f"{name}_pkey"))
             )
             curs.execute("DELETE FROM view_positions WHERE application_name = %s", (table,))
-            curs.execute(
-                "UPDATE view_positions SET notification_id = %s WHERE application_name = %s", (position, name)
-            )
+            curs.execute("UPDATE view_positions SET notification_id = %s WHERE application_name = %s", (position, name))
         return position
 
 
@@ -182,4 +187,4 @@ def _create_table(name: str) -> Composed:
 
 
 def _on(table: str, statement: str) -> Composed:
-    return SQL(statement).format(Identifier(table))  # type: ignore[arg-type]
+    return SQL(statement).format(Identifier(table))

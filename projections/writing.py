@@ -27,9 +27,7 @@ KEYS = SQL("unnest(%b::text[], %b::text[]) AS k (source, id)")
 class PostgresWriting:
     """`domain.application.Writing` on PostgreSQL."""
 
-    def __init__(
-        self, recorder: "LogRecorder", curs: Cursor[DictRow], mapper: FactsMapper[UUID]
-    ) -> None:
+    def __init__(self, recorder: "LogRecorder", curs: Cursor[DictRow], mapper: FactsMapper[UUID]) -> None:
         self._recorder = recorder
         self._curs = curs
         self._mapper = mapper
@@ -43,21 +41,15 @@ class PostgresWriting:
 
     def _on_log(self, statement: str) -> Composed:
         names = {"schema": Identifier(self._recorder.datastore.schema)}
-        return SQL(statement).format(  # type: ignore[arg-type]
-            events=SQL("{schema}.{table}").format(
-                **names, table=Identifier(self._recorder.events_table_name)
-            ),
-            snapshots=SQL("{schema}.{table}").format(
-                **names, table=Identifier(self._recorder.snapshots_table_name)
-            ),
+        return SQL(statement).format(
+            events=SQL("{schema}.{table}").format(**names, table=Identifier(self._recorder.events_table_name)),
+            snapshots=SQL("{schema}.{table}").format(**names, table=Identifier(self._recorder.snapshots_table_name)),
         )
 
     def _facts(self) -> list[DomainEventProtocol[UUID]]:
         return [
             self._mapper.to_domain_event(
-                StoredEvent(
-                    row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"])
-                )
+                StoredEvent(row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"]))
             )
             for row in self._curs
         ]
@@ -70,9 +62,7 @@ class PostgresWriting:
             self.position = max(row["notification_id"] for row in self._curs)
         return self.position
 
-    def facts_after(
-        self, position: int, topics: Sequence[str], limit: int
-    ) -> list[DomainEventProtocol[UUID]]:
+    def facts_after(self, position: int, topics: Sequence[str], limit: int) -> list[DomainEventProtocol[UUID]]:
         self._curs.execute(
             self._on_log(
                 "SELECT * FROM {events} WHERE notification_id > %s AND topic = ANY(%s)"
@@ -112,9 +102,9 @@ class PostgresWriting:
         )
         for fact in self._facts():
             assert isinstance(fact, CanMutateAggregate)
-            target = fact.mutate(found.get(fact.originator_id))
-            assert isinstance(target, Target)
-            found[target.id] = target
+            moved = fact.mutate(found.get(fact.originator_id))
+            assert isinstance(moved, Target)
+            found[moved.id] = moved
         return found
 
     # What makes a sale count once, and which version of it counts
@@ -124,7 +114,11 @@ class PostgresWriting:
         wanted = {*keys, *named}
         batches = self._identities(wanted, book)
         self._waiting(wanted, book)
-        self._versions({Key(key.source, book.identities[key].root) for key in named if key in book.identities}, batches, book)
+        self._versions(
+            {Key(key.source, book.identities[key].root) for key in named if key in book.identities},
+            batches,
+            book,
+        )
         return book
 
     def _identities(self, keys: Iterable[Key], book: Book) -> dict[Key, UUID]:
@@ -159,9 +153,7 @@ class PostgresWriting:
             entries = self._entries({Key(row["source"], row["id"]): row["batch"] for row in rows})
             for row in rows:
                 key = Key(row["source"], row["id"])
-                book.identities.setdefault(
-                    key, Identity(bytes(row["content"]), row["identity_root"] or row["id"])
-                )
+                book.identities.setdefault(key, Identity(bytes(row["content"]), row["identity_root"] or row["id"]))
                 root = Key(row["source"], row["root"])
                 book.waiting.setdefault(root, []).append(Waiting(row["turn"], entries[key]))
             roots = entries.keys() - book.waiting.keys()
@@ -172,9 +164,7 @@ class PostgresWriting:
             return
         self._identities_missing(roots, book)
         self._curs.execute(
-            SQL("SELECT v.* FROM {} JOIN sale_versions AS v ON v.source = k.source AND v.root = k.id").format(
-                KEYS
-            ),
+            SQL("SELECT v.* FROM {} JOIN sale_versions AS v ON v.source = k.source AND v.root = k.id").format(KEYS),
             _columns(roots),
         )
         rows = {Key(row["source"], row["root"]): row for row in self._curs}
@@ -242,7 +232,8 @@ class PostgresWriting:
             ],
         )
         self._many(
-            "DELETE FROM waiting_sales WHERE source = %s AND id = %s", [tuple(key) for key in book.done_waiting]
+            "DELETE FROM waiting_sales WHERE source = %s AND id = %s",
+            [tuple(key) for key in book.done_waiting],
         )
         self._many(
             "INSERT INTO waiting_sales (source, id, root, turn, batch) VALUES (%s, %s, %s, %s, %s)",
@@ -259,7 +250,7 @@ class PostgresWriting:
 
     def _many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
-            self._curs.executemany(statement, rows)  # type: ignore[arg-type]
+            self._curs.executemany(statement, rows)
 
     # What sales count toward
 

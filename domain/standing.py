@@ -1,0 +1,68 @@
+"""Where a target stands: actual against expected as one of four classes, calm at the lines between them."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from domain.refusal import Refused
+
+CLASSES = ("off_track", "at_risk", "on_track", "ahead")
+"""From the worst to the best."""
+
+IMPROVES_ABOVE_LINE = Fraction(2, 100)
+DEAD_BAND = Fraction(1, 100)
+DEAD_BAND_MIN = 1
+"""One minor unit."""
+
+_ON_TRACK = CLASSES.index("on_track")
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The lowest pace index of each class; under at_risk is off_track. Refused if out of order: bad_thresholds."""
+
+    ahead: Fraction = Fraction(21, 20)
+    on_track: Fraction = Fraction(19, 20)
+    at_risk: Fraction = Fraction(4, 5)
+
+    def __post_init__(self) -> None:
+        if not self.ahead > self.on_track > self.at_risk > 0:
+            raise Refused("bad_thresholds", "thresholds are ahead > on_track > at_risk > 0", "/thresholds")
+
+
+DEFAULT_THRESHOLDS = Thresholds()
+
+
+def classify(
+    previous: str | None,
+    actual: int,
+    expected: Fraction,
+    span: int,
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+) -> str:
+    """The class of an evaluation. Minor units, counted from the baseline: A - b, E - b (not 0), and D = g - b.
+
+    A class worsens at its line and improves only at the line + 0.02. While the shortfall is smaller than 1 %
+    of |D| (or 1 minor unit) it does not worsen below on_track, or below `previous` if that is lower. Reaching
+    is >=. Without a previous class (None, or any word that is no class, such as too_early) the plain lines
+    hold.
+    """
+    assert expected != 0, "where W is 0 the status is too_early, not a class"
+    assert span != 0, "a goal differs from its baseline"
+    index = actual / expected
+    lines = (thresholds.at_risk, thresholds.on_track, thresholds.ahead)
+    before = CLASSES.index(previous) if previous in CLASSES else None
+    now = sum(
+        index >= (line if before is None or number <= before else line + IMPROVES_ABOVE_LINE)
+        for number, line in enumerate(lines, 1)
+    )
+    shortfall = expected - actual if span > 0 else actual - expected
+    if shortfall < max(Fraction(DEAD_BAND_MIN), DEAD_BAND * abs(span)):
+        now = max(now, _ON_TRACK if before is None else min(before, _ON_TRACK))
+    return CLASSES[now]
+
+
+def pace_index(actual: int, expected: Fraction, baseline: int = 0) -> Fraction | None:
+    """PI = (A - b) / (E - b), exact; None while W is 0."""
+    if expected == baseline:
+        return None
+    return (actual - baseline) / (expected - baseline)

@@ -1,0 +1,64 @@
+"""Keeps the read models up with the log: LISTEN rings at once, polling is what can be relied on."""
+
+import threading
+from typing import Any
+
+import structlog
+from eventsourcing.persistence import PersistenceError
+from psycopg import Error
+from psycopg.sql import SQL, Identifier
+
+from projections.store import Store
+from projections.view import View
+
+POLL_S = 0.25
+RETRY_S = 1.0
+LISTEN_S = 1.0
+
+log = structlog.get_logger()
+
+
+def run_projections(store: Store, stop: threading.Event) -> None:
+    """Follow the log with every view until `stop` is set; a database that is away is waited for."""
+    bells = {name: threading.Event() for name in store.views.views}
+    threads = [
+        threading.Thread(target=_follow, args=(store, view, bells[view.name], stop), name=view.name)
+        for view in store.views.views.values()
+    ]
+    threads.append(threading.Thread(target=_listen, args=(store, list(bells.values()), stop), name="listen"))
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    for bell in bells.values():
+        bell.set()
+    for thread in threads:
+        thread.join()
+
+
+def _follow(store: Store, view: View[Any], bell: threading.Event, stop: threading.Event) -> None:
+    while not stop.is_set():
+        bell.clear()
+        try:
+            if store.views.follow(view):
+                continue
+        except (PersistenceError, Error) as error:
+            log.warning("database away, trying again", view=view.name, error=str(error).strip())
+            stop.wait(RETRY_S)
+            continue
+        bell.wait(POLL_S)
+
+
+def _listen(store: Store, bells: list[threading.Event], stop: threading.Event) -> None:
+    """Ring the bells when the log says that it has grown."""
+    channel = Identifier(store.app.recorder.channel_name)  # type: ignore[attr-defined]
+    while not stop.is_set():
+        try:
+            with store.views.datastore.get_connection() as connection:
+                connection.execute(SQL("LISTEN {}").format(channel))
+                while not stop.is_set():
+                    for _ in connection.notifies(timeout=LISTEN_S, stop_after=1):
+                        for bell in bells:
+                            bell.set()
+        except (PersistenceError, Error) as error:
+            log.warning("not listening, polling meanwhile", error=str(error).strip())
+            stop.wait(RETRY_S)
