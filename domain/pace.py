@@ -21,7 +21,7 @@ _instant = itemgetter(0)
 
 @dataclass(frozen=True)
 class Curve:
-    """W: the UTC instants at which it jumps, strictly increasing, and its values from there on, ending at 1."""
+    """W: the UTC instants at which it jumps, strictly increasing, and its values from there on, up to 1."""
 
     steps: tuple[tuple[datetime, Fraction], ...]
 
@@ -40,7 +40,7 @@ class Curve:
 
 
 def pacing_of(name: str | None, *, scheduled: bool) -> str:
-    """The pacing of that name; by default equal_steps with checkpoints, else linear. Refused: unknown_pacing."""
+    """The pacing of that name; by default equal_steps with checkpoints, else linear; or unknown_pacing."""
     if name is None:
         return "equal_steps" if scheduled else "linear"
     if name not in PACINGS:

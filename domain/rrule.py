@@ -30,7 +30,7 @@ _ALLOWED = {
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule whose defaults are filled in from the start: weekdays 0..6 from Monday, month_days 1..28, -1..-28."""
+    """A rule, its defaults filled in: weekdays 0..6 from Monday, month_days 1..28 and -1..-28."""
 
     frequency: str
     interval: int
@@ -78,7 +78,7 @@ def every_month(day: date, months: int) -> tuple[date, int]:
 
 
 def parse_rule(text: str, start: date) -> Rule:
-    """The rule that this text says, counted from `start`; Refused (bad_schedule, /checkpoints) names the part."""
+    """The rule that this text says, counted from `start`; Refused (bad_schedule) names the part."""
     parts = _parts(text)
     frequency = parts.get("FREQ", "")
     if frequency not in _ALLOWED:

@@ -1,4 +1,4 @@
-"""A Schedule: at which cut-offs a target's actual is held against its pace; the closing one is always the last.
+"""A Schedule: at which cut-offs a target's actual is held against its pace; the closing one comes last.
 
 The rule of `equal_steps` for one checkpoint an interval, as this module reads it. *Interval*: n weeks (a
 WEEKLY rule with one weekday) or n months (a MONTHLY rule with one day), n being INTERVAL. *m*: how many such
@@ -41,7 +41,7 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Schedule:
-    """What `checkpoints` of a target says, held against its dates; no time zone enters before `checkpoints()`.
+    """What `checkpoints` of a target says, held against its dates; time zones enter in `checkpoints()`.
 
     days: the local days that a checkpoint closes, in order; at: the local cut-off time on them, None for
     their end; instants: the cut-offs that a list gives as date-times; listed: from a list, so twice the same

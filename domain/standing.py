@@ -18,7 +18,7 @@ _ON_TRACK = CLASSES.index("on_track")
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The lowest pace index of each class; under at_risk is off_track. Refused if out of order: bad_thresholds."""
+    """The lowest pace index of each class; under at_risk is off_track. Refused: bad_thresholds."""
 
     ahead: Fraction = Fraction(21, 20)
     on_track: Fraction = Fraction(19, 20)
@@ -39,7 +39,7 @@ def classify(
     span: int,
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
 ) -> str:
-    """The class of an evaluation. Minor units, counted from the baseline: A - b, E - b (not 0), and D = g - b.
+    """The class of an evaluation. Minor units from the baseline: A - b, E - b (not 0), and D = g - b.
 
     A class worsens at its line and improves only at the line + 0.02. While the shortfall is smaller than 1 %
     of |D| (or 1 minor unit) it does not worsen below on_track, or below `previous` if that is lower. Reaching

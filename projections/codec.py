@@ -60,7 +60,7 @@ class FactMapper(Mapper[UUID]):
 
 def said_by(cls: type[Any], state: bytes) -> dict[str, Any]:
     """What a stored fact of this class says, by field, each in its declared type."""
-    said = _decoder(cls).decode(state)
+    said = _decoder(cls).decode(state)  # type: ignore[arg-type] # a class is hashable
     return {name: getattr(said, name) for name in said.__struct_fields__}
 
 

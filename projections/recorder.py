@@ -9,7 +9,7 @@ from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg import Cursor
 from psycopg.rows import DictRow
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier
 
 from projections.tables import LOG_TABLES
 from projections.writing import PostgresWriting
@@ -25,7 +25,7 @@ class LogRecorder(PostgresApplicationRecorder):
             "INSERT INTO {}.{} (originator_id, originator_version, topic, state) "
             "SELECT * FROM unnest(%b::{}[], %b::bigint[], %b::text[], %b::bytea[]) RETURNING notification_id"
         ).format(Identifier(datastore.schema), Identifier(events_table_name), id_type)
-        self.sql_create_statements.append(SQL(LOG_TABLES))
+        self.sql_create_statements.append(Composed([SQL(LOG_TABLES)]))
 
     @property
     def snapshots_table_name(self) -> str:

@@ -1,0 +1,86 @@
+"""How a production process runs: until SIGTERM, SIGINT, or the end of the `up` that started it."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from types import FrameType
+
+import structlog
+
+OWNER_GRACE_S = 8.0
+"""When `up` is gone, its servers go too: what has not ended by then has nothing left to end well."""
+
+log = structlog.get_logger()
+
+
+class Stop:
+    """Set once, from a signal or a thread; tells threads (`event`) and event loops (`awaited`)."""
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+        self._then: list[Callable[[], object]] = []
+
+    def request(self) -> None:
+        self.event.set()
+        for call in self._then:
+            call()
+
+    def then(self, call: Callable[[], object]) -> None:
+        """Call this when the time has come; at once when it has."""
+        self._then.append(call)
+        if self.event.is_set():
+            call()
+
+    def awaited(self) -> asyncio.Event:
+        """The same for the loop that is running now."""
+        loop, event = asyncio.get_running_loop(), asyncio.Event()
+
+        def tell() -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(event.set)
+
+        self.then(tell)
+        return event
+
+
+def stop_on_signals(*, owned: bool) -> Stop:
+    """owned: `up` holds the other end of stdin. The kernel closes it however `up` ends, SIGKILL included."""
+    stop = Stop()
+
+    def asked(number: int, _frame: FrameType | None) -> None:
+        stop.request()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, asked)
+    if owned:
+        threading.Thread(target=_end_with_owner, args=(stop,), name="owner", daemon=True).start()
+    return stop
+
+
+def _end_with_owner(stop: Stop) -> None:
+    while os.read(sys.stdin.fileno(), 1):
+        pass  # the owner writes nothing: only the end of the pipe speaks
+    stop.request()
+    threading.Event().wait(OWNER_GRACE_S)
+    os._exit(1)
+
+
+def run_until_stopped(stop: Stop, work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Run asynchronous work on an event loop of its own; it is to end soon after its event is set."""
+
+    async def main() -> None:
+        await work(stop.awaited())
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(main())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ModuleNotFoundError:  # on Windows
+        return None
+    return uvloop.new_event_loop

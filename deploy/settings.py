@@ -1,0 +1,110 @@
+"""Every setting there is, with its meaning. Read from the environment or `.env`, here and nowhere else."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from deploy.trouble import Trouble
+
+HIDDEN = "********"
+NOT_SET = "(not set)"
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    data: Path = Field(
+        Path(".milemarker"),
+        validation_alias="MILEMARKER_DATA",
+        description="the directory of `up`: data, admin.key, endpoints.json, logs; of `load`: where it got to",
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        validation_alias="DATABASE_URL",
+        description="PostgreSQL 15 or newer, as libpq wants it; without it `up` brings its own",
+    )
+    nats_url: SecretStr | None = Field(
+        None,
+        validation_alias="NATS_URL",
+        description="NATS 2.12 or newer with JetStream, several with commas between; without it `up` brings its own",
+    )
+    host: str = Field(
+        "127.0.0.1", validation_alias="MILEMARKER_HOST", description="the address that HTTP listens on"
+    )
+    port: int = Field(
+        8080,
+        ge=0,
+        le=65_535,
+        validation_alias="MILEMARKER_PORT",
+        description="the port that HTTP listens on; 0: `up` takes a free one",
+    )
+    rate: int = Field(
+        1_000, ge=1, validation_alias="MILEMARKER_RATE", description="HTTP requests a second that one key may make"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", validation_alias="MILEMARKER_LOG_LEVEL", description="the least of what is logged"
+    )
+    debug: bool = Field(
+        False, validation_alias="MILEMARKER_DEBUG", description="show where in the code an error came up"
+    )
+
+
+def read_settings(data: Path | None = None) -> Settings:
+    """data: the directory given on the command line, which goes before MILEMARKER_DATA. Raises Trouble."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        problems = "; ".join(f"{one['loc'][0]}: {one['msg']}" for one in error.errors(include_input=False))
+        raise Trouble(f"a setting is wrong: {problems}") from None
+    except UnicodeDecodeError:
+        raise Trouble("the file .env is no UTF-8 text") from None
+    return settings if data is None else settings.model_copy(update={"data": data})
+
+
+def described(settings: Settings) -> list[tuple[str, str, str]]:
+    """(variable, value with secrets masked, meaning) of each setting."""
+    shown = {
+        "database_url": _shown(settings.database_url, masked_database_url),
+        "nats_url": _shown(settings.nats_url, masked_nats_url),
+    }
+    return [
+        (str(field.validation_alias), shown.get(name) or str(getattr(settings, name)), field.description or "")
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _shown(secret: SecretStr | None, mask: Callable[[str], str]) -> str:
+    return NOT_SET if secret is None else mask(secret.get_secret_value())
+
+
+def masked_database_url(url: str) -> str:
+    """Where it leads and as whom; of all else that may stand in it nothing."""
+    try:
+        given = conninfo_to_dict(url)
+    except psycopg.Error:
+        return HIDDEN
+    user = f"{given['user']}:{HIDDEN}@" if given.get("user") else ""
+    place = f"{given.get('host', '')}:{given.get('port', 5432)}"
+    return f"postgresql://{user}{place}/{given.get('dbname', '')}"
+
+
+def masked_nats_url(url: str) -> str:
+    """Where it leads; the user and password, or the token, before the @ are hidden."""
+    return ",".join(_masked_server(server) for server in url.split(","))
+
+
+def _masked_server(server: str) -> str:
+    try:
+        parts = urlsplit(server if "://" in server else f"nats://{server}")
+        place = f"{parts.hostname or ''}:{parts.port or 4222}"
+    except ValueError:
+        return HIDDEN
+    return f"{parts.scheme}://{HIDDEN + '@' if '@' in parts.netloc else ''}{place}"

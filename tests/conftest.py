@@ -1,0 +1,62 @@
+"""Real servers for the tests: one PostgreSQL and one NATS a run, a database of its own for each test that asks."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from deploy.embedded import EmbeddedNats, EmbeddedPostgres
+from projections.store import Store, migrate, open_store
+
+TEMPLATE = "milemarker_template"
+
+
+@pytest.fixture(scope="session")
+def servers_directory() -> Iterator[Path]:
+    # Not pytest's own: socket paths have at most 107 characters.
+    directory = Path(tempfile.mkdtemp(prefix="mm-"))
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(servers_directory: Path) -> Iterator[EmbeddedPostgres]:
+    with EmbeddedPostgres(servers_directory) as server:
+        _run(server.url, SQL("CREATE DATABASE {}").format(Identifier(TEMPLATE)))
+        migrate(_at(server.url, TEMPLATE))
+        yield server
+
+
+@pytest.fixture
+def database(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The URL of a migrated database that nobody else uses."""
+    name = f"test_{uuid4().hex}"
+    _run(postgres.url, SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(TEMPLATE)))
+    yield _at(postgres.url, name)
+    _run(postgres.url, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[Store]:
+    with open_store(database) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def nats_server(servers_directory: Path) -> Iterator[EmbeddedNats]:
+    with EmbeddedNats(servers_directory) as server:
+        yield server
+
+
+def _at(url: str, database: str) -> str:
+    return f"{url.rsplit('/', 1)[0]}/{database}"
+
+
+def _run(url: str, statement: object) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]

@@ -1,0 +1,91 @@
+"""`verify` finds whatever was altered by hand, and names it."""
+
+from uuid import uuid4
+
+import pytest
+
+from domain.intake import Arrival, Intake
+from projections.store import Store
+from projections.verification import verify
+from tests.words import NOW, active_target, plan, sale, void
+
+LEDGER = "UPDATE milemarker_events SET state = convert_to(replace(convert_from(state, 'UTF8'), %s, %s), 'UTF8')"
+
+
+@pytest.fixture
+def kept(store: Store) -> Store:
+    """Two targets with sales, a void, a correction, a waiting one, a fill of what was there before; rows caught up."""
+    intake = Intake(store.app, uuid4)
+    intake.record([Arrival([sale("before", "90000.00"), sale("undone", "1.23"), void("never", "unseen")])], NOW)
+    active_target(store.app)
+    active_target(store.app, scope={"region": ["emea"]}, name="EMEA")
+    correction = sale("corrected", "20000.00", kind="correction", corrects="1", dimensions={"region": "us"})
+    intake.record([Arrival([sale("1", "10.00", dimensions={"region": "emea"}), void("2", "undone")])], NOW)
+    intake.record([Arrival([correction, sale("3", "0.42", dimensions={"region": "emea"})])], NOW)
+    cancelled = active_target(store.app, name="Cancelled")
+    store.app.cancel_target(cancelled, "a test of the test", by="ana@example.com", at=NOW)
+    intake.record([Arrival([sale("4", "11.00")])], NOW)
+    _follow(store)
+    return store
+
+
+def _follow(store: Store) -> None:
+    for view in store.views.views.values():
+        while store.views.follow(view):
+            continue
+
+
+def test_figures_that_nobody_touched_agree(kept: Store) -> None:
+    seen: list[tuple[int, int]] = []
+
+    verdict = verify(kept, lambda done, total: seen.append((done, total)))
+
+    assert verdict.differences == []
+    assert (verdict.targets, verdict.sales) == (3, 8)
+    assert seen[-1][0] <= seen[-1][1]
+
+
+def test_a_defined_target_without_sales_verifies(store: Store) -> None:
+    store.app.define_target(uuid4(), plan(), activate=False, by="ana@example.com", at=NOW)
+
+    assert verify(store).differences == []
+
+
+@pytest.mark.parametrize(
+    ("tampering", "named"),
+    [
+        (LEDGER + ' WHERE topic = \'ledger.sales_recorded\'|"amount":42|"amount":43', "webshop 3"),
+        (LEDGER + ' WHERE topic = \'ledger.sales_recorded\'|"counts":42|"counts":43', "webshop 3"),
+        (LEDGER + ' WHERE topic = \'ledger.sales_recorded\'|"counts":42|"counts":-42', "EMEA"),
+        (LEDGER + ' WHERE topic = \'ledger.sales_recorded\'|"amount":-1000|"amount":-1001', "webshop corrected"),
+        (LEDGER + ' WHERE topic = \'target.progress_recorded\'|"net":-958|"net":-957', "EMEA"),
+        (LEDGER + ' WHERE topic = \'target.progress_recorded\'|"net":9000123|"net":9000124', "November revenue"),
+        (LEDGER + ' WHERE topic = \'target.attained\'|"total":11000042|"total":11000043', "target.attained"),
+        ("DELETE FROM milemarker_events WHERE topic = 'target.filled'", "does not follow"),
+        ("UPDATE statuses SET row = replace(row::text, '\"total\":', '\"total\":1')::json", "statuses"),
+        ("UPDATE progress SET row = replace(row::text, ':42', ':43')::json", "progress"),
+        ("UPDATE plans SET row = replace(row::text, '\"goal\":1', '\"goal\":2')::json", "plans"),
+        ("DELETE FROM statuses", "statuses"),
+        ("UPDATE sale_identities SET content = '\\x00' WHERE id = '3'", "webshop 3"),
+        ("DELETE FROM sale_identities WHERE id = '3'", "webshop 3"),
+    ],
+)
+def test_one_thing_altered_by_hand_is_found_and_named(kept: Store, tampering: str, named: str) -> None:
+    statement, *texts = tampering.split("|")
+    with kept.views.datastore.transaction(commit=True) as curs:
+        curs.execute(statement, texts or None)  # type: ignore[arg-type]
+        altered = curs.rowcount
+
+    verdict = verify(kept)
+
+    assert altered >= 1
+    assert any(named in difference for difference in verdict.differences), verdict.differences
+
+
+def test_the_first_difference_comes_first(kept: Store) -> None:
+    with kept.views.datastore.transaction(commit=True) as curs:
+        curs.execute(LEDGER, ('"amount":123', '"amount":124'))
+
+    verdict = verify(kept)
+
+    assert verdict.differences[0].startswith("position 2: webshop undone")
