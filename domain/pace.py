@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from itertools import pairwise
 from operator import itemgetter
 
 from domain.refusal import Refused
@@ -29,7 +30,7 @@ class Curve:
         assert self.steps, "a curve ends at 1, so it has a step"
         assert self.steps[-1][1] == 1
         assert self.steps[0][1] >= 0
-        for (earlier, less), (later, more) in zip(self.steps, self.steps[1:], strict=False):
+        for (earlier, less), (later, more) in pairwise(self.steps):
             assert earlier < later
             assert less <= more
 
