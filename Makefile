@@ -3,7 +3,7 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: install demo test check bench lock clean
+.PHONY: install demo test check bench faults lock clean
 
 install: $(INSTALLED)
 
@@ -30,6 +30,10 @@ check: install
 
 bench: install
 	$(BIN)/python -m tests.bench
+
+# Ten kills at random moments of one load: minutes, so not a part of the tests.
+faults: install
+	$(BIN)/python -m pytest tests/system/test_kills.py --kills 10
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev --no-header --no-annotate --no-emit-index-url --output-file requirements.lock pyproject.toml

@@ -32,9 +32,7 @@ def configure_logs(level: str) -> None:
     ]
     terminal = sys.stderr.isatty()
     renderers: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()]
-        if terminal
-        else [structlog.processors.format_exc_info, hide_passwords, _JSON]
+        [structlog.dev.ConsoleRenderer()] if terminal else [structlog.processors.format_exc_info, hide_passwords, _JSON]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -58,7 +56,9 @@ def configure_logs(level: str) -> None:
 def hide_passwords(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = PASSWORD.sub(lambda found: f"{found[1]}:***@" if found[1] is not None else f"{found[2]}***", value)
+            event[name] = PASSWORD.sub(
+                lambda found: f"{found[1]}:***@" if found[1] is not None else f"{found[2]}***", value
+            )
     return event
 
 

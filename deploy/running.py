@@ -46,14 +46,21 @@ class Stop:
         return event
 
 
-def stop_on_signals(*, owned: bool) -> Stop:
+def stop_on_signals(*, owned: bool = False) -> Stop:
     """owned: `up` holds the other end of stdin. The kernel closes it however `up` ends, SIGKILL included."""
     stop = Stop()
+    reading, writing = os.pipe()
 
-    def asked(number: int, _frame: FrameType | None) -> None:
+    # A handler may run in the middle of Event.wait, which holds the lock that Event.set wants: it only writes.
+    def asked(_number: int, _frame: FrameType | None) -> None:
+        os.write(writing, b"!")
+
+    def pass_on() -> None:
+        os.read(reading, 1)
         stop.request()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    threading.Thread(target=pass_on, name="signals", daemon=True).start()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, asked)
     if owned:
         threading.Thread(target=_end_with_owner, args=(stop,), name="owner", daemon=True).start()

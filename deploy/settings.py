@@ -22,38 +22,41 @@ class Settings(BaseSettings):
     )
 
     data: Path = Field(
-        Path(".milemarker"),
+        default=Path(".milemarker"),
         validation_alias="MILEMARKER_DATA",
         description="the directory of `up`: data, admin.key, endpoints.json, logs; of `load`: where it got to",
     )
     database_url: SecretStr | None = Field(
-        None,
+        default=None,
         validation_alias="DATABASE_URL",
         description="PostgreSQL 15 or newer, as libpq wants it; without it `up` brings its own",
     )
     nats_url: SecretStr | None = Field(
-        None,
+        default=None,
         validation_alias="NATS_URL",
         description="NATS 2.12 or newer with JetStream, several with commas between; without it `up` brings its own",
     )
     host: str = Field(
-        "127.0.0.1", validation_alias="MILEMARKER_HOST", description="the address that HTTP listens on"
+        default="127.0.0.1", validation_alias="MILEMARKER_HOST", description="the address that HTTP listens on"
     )
     port: int = Field(
-        8080,
+        default=8080,
         ge=0,
         le=65_535,
         validation_alias="MILEMARKER_PORT",
         description="the port that HTTP listens on; 0: `up` takes a free one",
     )
     rate: int = Field(
-        1_000, ge=1, validation_alias="MILEMARKER_RATE", description="HTTP requests a second that one key may make"
+        default=1_000,
+        ge=1,
+        validation_alias="MILEMARKER_RATE",
+        description="HTTP requests a second that one key may make",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", validation_alias="MILEMARKER_LOG_LEVEL", description="the least of what is logged"
+        default="info", validation_alias="MILEMARKER_LOG_LEVEL", description="the least of what is logged"
     )
     debug: bool = Field(
-        False, validation_alias="MILEMARKER_DEBUG", description="show where in the code an error came up"
+        default=False, validation_alias="MILEMARKER_DEBUG", description="show where in the code an error came up"
     )
 
 

@@ -1,5 +1,5 @@
 """What people are told when something can't be done: one sentence that says what and how to go on."""
 
 
-class Trouble(RuntimeError):  # noqa: N818 - named as what people read
+class Trouble(RuntimeError):
     """Ends a command with exit code 1 and this sentence, without a traceback."""

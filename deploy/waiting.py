@@ -36,9 +36,7 @@ def wait_for_database(url: str, stop: threading.Event, *, tables: bool = True) -
 
 def wait_for_nats(url: str, stop: threading.Event, *, streams: bool = True) -> bool:
     """streams: until `migrate` has made them, too. False when `stop` was set meanwhile."""
-    return _wait(
-        lambda: asyncio.run(_look_at_nats(url, streams)), stop, what="NATS", where=masked_nats_url(url)
-    )
+    return _wait(lambda: asyncio.run(_look_at_nats(url, streams)), stop, what="NATS", where=masked_nats_url(url))
 
 
 async def _look_at_nats(url: str, streams: bool) -> str | None:

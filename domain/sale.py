@@ -64,7 +64,7 @@ def sale_of(fields: object, now: datetime, exponent_of: ExponentOf) -> Sale:
         raise Refused(
             "unknown_field",
             f"{_quoted(stranger)} is no field of a sale; the fields are {', '.join(sorted(FIELDS))}",
-            f"/{stranger[:TEXT_LENGTH_MAX]}",
+            "/" + stranger[:TEXT_LENGTH_MAX].replace("~", "~0").replace("/", "~1"),
         )
     kind = fields.get("kind", "sale")
     if type(kind) is not str or kind not in KINDS:

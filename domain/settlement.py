@@ -195,6 +195,9 @@ def _replace(entry: Entry, root: Key, latest: Version, book: Book) -> None:
     if entry.kind == "void" and latest.voided:
         raise Refused("already_void", f"{root.id} is void already; only a correction can follow a void", "/corrects")
     entry.reverses = latest.reversal
+    if entry.kind == "void" and entry.reverses is None:
+        # A measurement counted nothing: no reversal keeps the dimensions that a refund may yet inherit.
+        entry.inherited = latest.dimensions
     if entry.kind == "correction":
         entry.counts = _signed(latest.kind, entry.amount)
     book.count(root, latest.kind, entry)

@@ -16,6 +16,10 @@ from projections.store import Store, migrate, open_store
 TEMPLATE = "milemarker_template"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=3, help="how many processes the fault test kills; `make faults`: 10")
+
+
 @pytest.fixture(scope="session")
 def servers_directory() -> Iterator[Path]:
     # Not pytest's own: socket paths have at most 107 characters.

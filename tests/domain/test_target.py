@@ -412,14 +412,3 @@ def test_a_snapshot_does_not_move_with_its_target() -> None:
     target.record_progress(BATCH, [posting("1", 41)], **DONE)
 
     assert snapshot.state["sums"] == {MORNING: 1}
-
-
-def test_a_target_goes_on_from_its_snapshot_without_moving_the_snapshot() -> None:
-    snapshot = Target.Snapshot.take(given(Target, *ACTIVE, progress(1)))
-    target = snapshot.mutate(None)
-    assert isinstance(target, Target)
-
-    target.record_progress(BATCH, [posting("1", 41)], **DONE)
-
-    assert snapshot.state["sums"] == {MORNING: 1}
-    assert (target.total, target.version) == (42, 5)

@@ -1,0 +1,87 @@
+"""The command line: `milemarker COMMAND`. Exit codes: 0 all went well, 1 something failed, 2 typed wrongly."""
+
+import inspect
+import sys
+import traceback
+from collections.abc import Callable
+
+import typer
+
+from deploy.commands import checking, keys, load, processes, refused, settings, up
+from deploy.commands.options import errors
+from deploy.directory import DirectoryInUse
+from deploy.processes import ServerDidNotStart
+from deploy.settings import read_settings
+from deploy.trouble import Trouble
+
+app = typer.Typer(
+    name="milemarker",
+    help="Targets, checkpoints and milestones: sales in, exact progress out, every fact kept.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def add(run: Callable[..., None], name: str, *examples: str, to: typer.Typer = app) -> None:
+    """A command: its help is the docstring, and ends with examples."""
+    paragraphs = inspect.getdoc(run) or ""
+    text = "\n\n".join(" ".join(one.split()) for one in paragraphs.split("\n\n"))
+    to.command(name, help=text, epilog="\n\n".join(["Examples:", *examples]))(run)
+
+
+PRODUCTION = "DATABASE_URL=postgresql://... NATS_URL=nats://... milemarker"
+
+add(up.up, "up", "milemarker up", "milemarker up --data /srv/milemarker --port 9000")
+add(load.load_file, "load", "milemarker load sales.csv", "milemarker load 2025.ndjson.gz --data /srv/milemarker")
+add(processes.api, "api", f"{PRODUCTION} api")
+add(processes.worker, "worker", f"{PRODUCTION} worker", f"{PRODUCTION} worker ingest")
+add(processes.project, "project", f"{PRODUCTION} project")
+add(processes.migrate, "migrate", f"{PRODUCTION} migrate", "milemarker migrate --data /srv/milemarker")
+add(checking.verify, "verify", "milemarker verify", "milemarker verify --data /srv/milemarker")
+add(checking.rebuild, "rebuild", "milemarker rebuild", "milemarker rebuild statuses")
+add(refused.refused, "refused", "milemarker refused --limit 20", "milemarker refused --follow --json")
+add(settings.settings, "settings", "milemarker settings", "MILEMARKER_RATE=50 milemarker settings")
+
+keys_app = typer.Typer(no_args_is_help=True, help="API keys: make one, list them, revoke one.")
+app.add_typer(keys_app, name="keys", epilog="Example: milemarker keys list")
+add(
+    keys.create,
+    "create",
+    "milemarker keys create --role publisher --name webshop --source webshop",
+    "milemarker keys create --role manager --name ana@example.com",
+    to=keys_app,
+)
+add(keys.list_keys, "list", "milemarker keys list", to=keys_app)
+add(keys.revoke, "revoke", "milemarker keys revoke 7c1f0a52", to=keys_app)
+
+
+def main() -> None:
+    """Errors are sentences; with MILEMARKER_DEBUG also where they came up."""
+    try:
+        app()
+    except (Trouble, DirectoryInUse, ServerDidNotStart) as error:
+        _fail(str(error))
+    except Exception as error:  # noqa: BLE001 - the outermost edge: nobody is shown a traceback unasked
+        if _debugging():
+            traceback.print_exc()
+        _fail(f"{type(error).__name__}: {str(error).strip()} (MILEMARKER_DEBUG=1 shows where)")
+
+
+def _debugging() -> bool:
+    try:
+        return read_settings().debug
+    except Trouble:
+        return False
+
+
+def _fail(sentence: str) -> None:
+    errors.print("[bold red]Error:[/bold red] ", end="")
+    errors.print(sentence, markup=False)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""`api`, `worker`, `project`, `migrate`: the parts, as production runs them."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import structlog
+import typer
+
+from deploy.commands.options import DataOption, OwnedOption, console, found_endpoints, production_urls
+from deploy.logs import configure_logs
+from deploy.running import Stop, run_until_stopped, stop_on_signals
+from deploy.settings import Settings, read_settings
+from deploy.trouble import Trouble
+from deploy.up import migrate as migrate_all
+from deploy.waiting import wait_for_database, wait_for_nats
+
+if TYPE_CHECKING:
+    from projections.store import Store
+
+Run = Callable[[str, "Store", asyncio.Event], Coroutine[Any, Any, None]]
+
+log = structlog.get_logger()
+
+
+def known_workers() -> Mapping[str, Run]:
+    """Every worker by its name."""
+    from workers.ingest import run_ingest
+
+    return {"ingest": run_ingest}
+
+
+def api(owned: OwnedOption = False) -> None:
+    """Answer HTTP until told to stop: JSON API, live streams, /healthz, /metrics. Any number may run side by side."""
+    raise Trouble("not there yet")
+
+
+def worker(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Which ones: ingest. Default: all")] = None,
+    owned: OwnedOption = False,
+) -> None:
+    """Run workers until told to stop. Any number of these processes may run side by side."""
+    stop, settings = _begin(owned)
+    known = known_workers()
+    for name in names or []:
+        if name not in known:
+            raise typer.BadParameter(f"there is no worker {name}; there are: {', '.join(known)}")
+    database, nats = production_urls(settings, "worker")
+    chosen = {name: run for name, run in known.items() if not names or name in names}
+    if not (wait_for_database(database, stop.event) and wait_for_nats(nats, stop.event)):
+        return
+    log.info("started", workers=list(chosen))
+    from projections.store import open_store
+
+    async def work(stopped: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as group:
+            for run in chosen.values():
+                group.create_task(run(nats, store, stopped))
+
+    with open_store(database) as store:
+        try:
+            run_until_stopped(stop, work)
+        except* ConnectionError as errors:
+            raise Trouble("; ".join(str(error) for error in errors.exceptions)) from None
+    log.info("stopped")
+
+
+def project(owned: OwnedOption = False) -> None:
+    """Keep the read models up with the log until told to stop. Any number may run side by side."""
+    stop, settings = _begin(owned)
+    database, _ = production_urls(settings, "project")
+    if not wait_for_database(database, stop.event):
+        return
+    log.info("started")
+    from projections.following import run_projections
+    from projections.store import open_store
+
+    with open_store(database) as store:
+        run_projections(store, stop.event)
+    log.info("stopped")
+
+
+def migrate(data: DataOption = None) -> None:
+    """Create or upgrade tables, streams and consumers. The same again changes nothing; workers never do it."""
+    _, endpoints = found_endpoints(data)
+    for line in migrate_all(endpoints.database, endpoints.nats):
+        console.print(line)
+    console.print("All is as this version wants it.")
+
+
+def _begin(owned: bool) -> tuple[Stop, Settings]:
+    stop = stop_on_signals(owned=owned)
+    settings = read_settings()
+    configure_logs(settings.log_level)
+    return stop, settings
