@@ -1,12 +1,13 @@
 """Who asks, and whether they may: API keys as bearer tokens, one role each."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from concurrent.futures import Executor
 from hashlib import sha256
 from typing import cast
 
-from fastapi import Request
+from fastapi import Request, params
 
 from api.limits import RateLimit
 from api.problems import Problem
@@ -17,6 +18,8 @@ REMEMBERED_S = 2.0
 REMEMBERED_MAX = 10_000
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="milemarker"'}
 CALLER = "milemarker.caller"
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
 
 class Callers:
@@ -29,9 +32,11 @@ class Callers:
         self._remembered: dict[bytes, tuple[float, asyncio.Future[ApiKey | None]]] = {}
 
     async def find(self, token: str) -> ApiKey | None:
-        name, now = sha256(token.encode("utf-8", "replace")).digest(), self._now()
+        if not _TOKEN.fullmatch(token):
+            return None
+        name, now = sha256(token.encode()).digest(), self._now()
         asked_at, answer = self._remembered.get(name, (0.0, None))
-        if answer is None or now - asked_at > REMEMBERED_S or answer.done() and answer.exception() is not None:
+        if answer is None or now - asked_at > REMEMBERED_S or (answer.done() and answer.exception() is not None):
             if len(self._remembered) >= REMEMBERED_MAX:
                 self._remembered.clear()
             answer = asyncio.get_running_loop().run_in_executor(self._executor, self._keys.find, token)
@@ -87,3 +92,14 @@ def _check_parameters(request: Request) -> None:
 def caller_of(request: Request) -> ApiKey:
     """Whoever `Access` has let in."""
     return cast(ApiKey, request.scope[CALLER])
+
+
+class Admission:
+    """What a route depends on to let in some roles alone."""
+
+    def __init__(self, callers: Callers, rate: RateLimit) -> None:
+        self._callers = callers
+        self._rate = rate
+
+    def of(self, *roles: str) -> list[params.Depends]:
+        return [params.Depends(Access(self._callers, self._rate, roles))]

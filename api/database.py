@@ -1,7 +1,7 @@
 """Reads: an asynchronous pool of its own, one statement at a time, tried again once when the database was away."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -19,6 +19,7 @@ AGAIN = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.Undefi
 """A connection that broke, or a view that was just swapped for its rebuilt self."""
 
 Row = tuple[Any, ...]
+Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 class Database:
@@ -40,7 +41,7 @@ class Database:
     async def close(self) -> None:
         await self._pool.close()
 
-    async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    async def rows(self, statement: str, parameters: Parameters = ()) -> list[Row]:
         """Every row of one statement. psycopg.Error or TimeoutError when the database stays away."""
         async with asyncio.timeout(STATEMENT_WITHIN_S):
             try:
@@ -52,7 +53,7 @@ class Database:
                 await self._pool.check()
                 return await self._rows(statement, parameters)
 
-    async def _rows(self, statement: str, parameters: Sequence[Any]) -> list[Row]:
+    async def _rows(self, statement: str, parameters: Parameters) -> list[Row]:
         async with self._pool.connection() as connection:
             cursor = await connection.execute(statement.encode(), parameters, prepare=True, binary=True)
             return await cursor.fetchall()

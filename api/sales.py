@@ -1,22 +1,28 @@
 """Sales over HTTP: in by the thousands, and what became of each."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from api.auth import caller_of
+from api.auth import Admission, caller_of
 from api.bodies import answer, body_of
 from api.database import Database
-from api.documenting import MIN_POSITION, SALE_EXAMPLE, body_documented, documented
+from api.documenting import MinPosition, answers
 from api.door import NDJSON, Door, IngestUnavailable
-from api.limits import RateLimit
 from api.problems import Problem, unavailable
-from api.roles import Admission
 from api.sale_bodies import Posted, posted
 from api.sale_reads import SaleReads
-from projections.keys import ApiKey
 
-POSTED_EXAMPLE = {
+SALE = {
+    "source": "webshop",
+    "id": "ord-1001",
+    "metric": "revenue",
+    "amount": "19.99",
+    "unit": "USD",
+    "occurred_at": "2026-11-06T15:04:05-05:00",
+    "dimensions": {"region": "emea", "rep": "ana"},
+}
+RECORDED = {
     "position": 1234,
     "accepted": 2,
     "duplicates": 1,
@@ -31,3 +37,99 @@ POSTED_EXAMPLE = {
         }
     ],
 }
+FOUND = {
+    "source": "webshop",
+    "id": "ord-1001",
+    "position": 1234,
+    "recorded_at": "2026-11-06T20:04:06Z",
+    "state": "counted",
+    "sale": SALE | {"kind": "sale", "occurred_at": "2026-11-06T20:04:05Z"},
+    "root": "ord-1001",
+    "latest": "ord-1001",
+    "counts_toward": [{"target": "8a1c...", "name": "November revenue", "amount": "19.99"}],
+}
+TAKES = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"anyOf": [{"type": "object"}, {"type": "array", "maxItems": 5_000}]},
+                "examples": {"one": {"value": SALE}, "many": {"value": [SALE, SALE | {"id": "ord-1002"}]}},
+            },
+            NDJSON: {"schema": {"type": "string"}},
+        },
+    }
+}
+
+
+class Sales:
+    def __init__(self, door: Door, reads: SaleReads, database: Database) -> None:
+        self._door = door
+        self._reads = reads
+        self._database = database
+
+    def routes(self, admission: Admission) -> APIRouter:
+        router = APIRouter(tags=["sales"])
+        router.add_api_route(
+            "/sales",
+            self.record,
+            methods=["POST"],
+            summary="Record one sale, an array, or NDJSON; up to 5,000",
+            dependencies=admission.of("publisher", "admin"),
+            responses=answers(RECORDED, 422),
+            openapi_extra=TAKES,
+        )
+        router.add_api_route(
+            "/sales/{source}/{sale_id:path}",
+            self.find,
+            methods=["GET"],
+            summary="Where and when a sale counted, toward what",
+            dependencies=admission.of("publisher", "manager", "auditor", "admin"),
+            responses=answers(FOUND, 404),
+        )
+        return router
+
+    async def record(self, request: Request) -> Response:
+        """Answers after the last commit. The good ones count even when others are refused. `index` is the place in
+        the array, or among the lines that are not blank, from 0. Parts of up to 1,000 sales are committed in turn:
+        after a 503 some may be recorded, and sending the same again is safe, for each counts once."""
+        ndjson = request.headers.get("content-type", "").partition(";")[0].strip().lower() == NDJSON
+        told = await posted(await body_of(request), ndjson=ndjson)
+        recorded = await self._record(told, caller_of(request).sources)
+        return answer(recorded, recorded["position"])
+
+    async def _record(self, told: Posted, sources: tuple[str, ...] | None) -> dict[str, Any]:
+        position, accepted, duplicates, sent = 0, 0, 0, 0
+        rejected = list(told.rejected)
+        for part in told.parts():
+            try:
+                reply = await self._door.record([text for _, text in part], sources)
+            except IngestUnavailable as error:
+                raise _unavailable(str(error), sent, len(told.sales)) from None
+            position = max(position, reply["position"])
+            accepted += reply["accepted"]
+            duplicates += reply["duplicates"]
+            rejected += (one | {"index": part[one["index"]][0]} for one in reply["rejected"])
+            sent += len(part)
+        rejected.sort(key=lambda one: one["index"])
+        return {"position": position, "accepted": accepted, "duplicates": duplicates, "rejected": rejected}
+
+    async def find(self, request: Request, source: str, sale_id: str, min_position: MinPosition = None) -> Response:
+        """`state`: counted, waiting (what it names has not come yet), lapsed (it no longer applied when that came),
+        applied (a void), void or corrected (by `latest`), recorded (a measurement). `counts_toward` is what `latest`
+        counts toward now. A publisher sees the sources that it may write."""
+        caller = caller_of(request)
+        if caller.sources is not None and source not in caller.sources:
+            raise Problem(403, "source_not_allowed", f"this key is for {', '.join(caller.sources)}")
+        await self._database.wait_for(("statuses", "plans"), min_position)
+        found = await self._reads.find(source, sale_id)
+        if found is None:
+            raise Problem(404, "unknown_sale", "no sale of this source and id is recorded")
+        return answer(found)
+
+
+def _unavailable(reason: str, sent: int, sales: int) -> Problem:
+    before = f"the first {sent} of {sales} are dealt with; " if sent else ""
+    return unavailable(
+        "ingest_unavailable", f"{reason}; {before}send the same again: that is safe, each sale counts once"
+    )

@@ -67,7 +67,7 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - the outermost edge: nobody is shown a traceback unasked
         if _debugging():
             traceback.print_exc()
-        _fail(f"{type(error).__name__}: {str(error).strip()} (MILEMARKER_DEBUG=1 shows where)")
+        _fail(f"{_sentence(error)} (MILEMARKER_DEBUG=1 shows where)")
 
 
 def _debugging() -> bool:
@@ -75,6 +75,17 @@ def _debugging() -> bool:
         return read_settings().debug
     except Trouble:
         return False
+
+
+def _sentence(error: Exception) -> str:
+    said = str(error).strip() or type(error).__name__
+    library = type(error).__module__.partition(".")[0]
+    match library:
+        case "psycopg" | "psycopg_pool" | "eventsourcing":
+            return f"the database does not do what it should: {said}"
+        case "nats":
+            return f"NATS does not do what it should: {said}"
+    return f"something went wrong here: {type(error).__name__}: {said}"
 
 
 def _fail(sentence: str) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import psutil  # type: ignore[import-untyped]  # it ships no types
+import psutil
 import psycopg
 
 from deploy.directory import (

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil  # type: ignore[import-untyped]  # it ships no types
+import psutil
 
 KEEPER = Path(__file__).with_name("keeper.py")
 POLL_S = 0.02

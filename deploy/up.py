@@ -201,7 +201,7 @@ def ensure_admin_key(directory: Path, database_url: str) -> None:
     if file.exists():
         return
     with open_store(database_url, connections_max=2) as store:
-        key = Keys(store.views.datastore).create("admin", "admin of this machine", [], datetime.now(UTC))
+        key = Keys(store.views.datastore).create("admin", "admin of this machine", None, datetime.now(UTC))
     write_private(file, key + "\n")
 
 

@@ -88,9 +88,11 @@ def _live_status(plan: Plan, standing: Standing, weight: Fraction, as_of: dateti
         return settled
     if standing.state is State.DRAFT or as_of < plan.begins:
         return "not_started"
-    # Too early while less than a tenth is due and fewer than two checkpoints are behind.
+    # A target that fills has not counted all that it knows of. Too early, too, while less than a tenth is due and
+    # fewer than two checkpoints are behind.
     passed = sum(checkpoint.cutoff <= as_of for checkpoint in plan.checkpoints)
-    if weight == 0 or (weight < TOO_EARLY_BELOW and passed < 2):
+    early = weight < TOO_EARLY_BELOW and passed < 2
+    if weight == 0 or early or standing.state is State.FILLING:
         return "too_early"
     return classify(None, standing.total, plan.goal * weight, plan.goal)
 

@@ -48,7 +48,7 @@ class Filler:
             end = chunk[-1][0] if len(chunk) == CHUNK_BATCHES else upto
             self._count(filling, _postings(router, chunk), after, end, at)
             after = end
-        for target_id in filling:
+        for target_id in self._finish_unreached(filling, at):
             self._finish(target_id, at)
 
     def _count(
@@ -70,6 +70,21 @@ class Filler:
                 target.fill(target.filled_to, upto, slots_of(target.slot_starts, mine), by=BY, at=at)
                 facts += target.collect_events()
             log.save(facts)
+
+    def _finish_unreached(self, filling: Iterable[UUID], at: datetime) -> list[UUID]:
+        """Finish, in one commit, those that stay under their goal: no crossing is to be named. The other ones."""
+        others: list[UUID] = []
+        with self._app.writing() as log:
+            facts: list[Fact] = []
+            for target in log.targets(filling).values():
+                if below_goal_last(target) is not None:
+                    others.append(target.id)
+                    continue
+                target.finish_fill([], by=BY, at=at)
+                facts += target.collect_events()
+                log.keep_route(target)
+            log.save(facts)
+        return others
 
     def _finish(self, target_id: UUID, at: datetime) -> None:
         """Judge the target on all that is counted. Sales go on meanwhile, so what it is judged by is read to the end

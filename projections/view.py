@@ -145,6 +145,20 @@ class Views(PostgresTrackingRecorder):
 
         progress: called with (position, last position) after every transaction. The position reached.
         """
+        with self._rebuilding_alone(name):
+            return self._rebuild(name, progress)
+
+    @contextmanager
+    def _rebuilding_alone(self, name: str) -> Iterator[None]:
+        """Two rebuilds of one view would share its new table: the second waits. The lock ends with its process."""
+        with self.datastore.get_connection() as connection:
+            connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (name + NEXT,))
+            try:
+                yield
+            finally:
+                connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", (name + NEXT,))
+
+    def _rebuild(self, name: str, progress: Callable[[int, int], None]) -> int:
         view, table = self.views[name], name + NEXT
         with self.datastore.transaction(commit=True) as curs:
             curs.execute(_on(table, "DROP TABLE IF EXISTS {}"))

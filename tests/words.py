@@ -37,18 +37,16 @@ def void(id: str, corrects: str, **fields: Any) -> dict[str, Any]:
 
 def plan(**changes: Any) -> Plan:
     """The plan of a November with a goal of $100,000, in UTC."""
-    return plan_of(
-        **{
-            "name": "November revenue",
-            "metric": REVENUE,
-            "goal": "100000.00",
-            "start": date(2026, 11, 1),
-            "end": date(2026, 11, 30),
-            "time_zone": "UTC",
-            "tz_version": "2026a",
-        }
-        | changes
-    )
+    said: dict[str, Any] = {
+        "name": "November revenue",
+        "metric": REVENUE,
+        "goal": "100000.00",
+        "start": date(2026, 11, 1),
+        "end": date(2026, 11, 30),
+        "time_zone": "UTC",
+        "tz_version": "2026a",
+    }
+    return plan_of(**said | changes)
 
 
 def active_target(app: Milemarker, **changes: Any) -> UUID:

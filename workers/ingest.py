@@ -93,6 +93,9 @@ class Ingest:
         await stop.wait()
         self._news.set()
 
+    async def reconnected(self) -> None:
+        await self._pull.renew()
+
     async def record(self, body: bytes, *, ndjson: bool, sources: frozenset[str] | None) -> bytes:
         """The reply to a record request, once its sales are committed."""
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
@@ -248,6 +251,10 @@ async def run_ingest(nats_url: str, store: Store, stop: asyncio.Event) -> None:
         gone.set()
         stop.set()
 
+    async def reconnected() -> None:
+        log.info("NATS is back")
+        await ingest.reconnected()
+
     client = await nats.connect(
         nats_url,
         name="milemarker ingest",
@@ -255,6 +262,7 @@ async def run_ingest(nats_url: str, store: Store, stop: asyncio.Event) -> None:
         reconnect_time_wait=RECONNECT_WAIT_S,
         pending_size=16 * 1024 * 1024,
         closed_cb=closed,
+        reconnected_cb=reconnected,
     )
     ingest = Ingest(client, store, lambda: datetime.now(UTC))
     door = recording_door(nats_url, ingest.record)

@@ -43,6 +43,10 @@ class Pull:
         """Ask for nothing more. What came and was not taken comes again to whoever pulls next."""
         await self._subscription.unsubscribe()
 
+    async def renew(self) -> None:
+        """Ask again: after a reconnect the last request is lost."""
+        await self._ask()
+
     async def _ask(self) -> None:
         self._asked_for = PULL_MESSAGES
         await self._client.publish(self._subject, self._request, self._inbox)

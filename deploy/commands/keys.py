@@ -27,7 +27,8 @@ def create(
     role: Annotated[Role, typer.Option(help="What the key may do.", show_default=False)],
     name: Annotated[str, typer.Option(help="Whose it is, for the list.", show_default=False)],
     sources: Annotated[
-        list[str] | None, typer.Option("--source", metavar="S", help="A source that a publisher may write; repeatable.")
+        list[str] | None,
+        typer.Option("--source", metavar="S", help="A source that a publisher may write; repeatable. Default: any."),
     ] = None,
     data: DataOption = None,
 ) -> None:
@@ -37,11 +38,9 @@ def create(
     """
     from projections.keys import Keys
 
-    if role is Role.PUBLISHER and not sources:
-        raise typer.BadParameter("a publisher writes certain sources: name each with --source")
     with opened_store(data) as store:
         try:
-            key = Keys(store.views.datastore).create(role.value, name, sources or [], datetime.now(UTC))
+            key = Keys(store.views.datastore).create(role.value, name, sources, datetime.now(UTC))
         except Refused as refused:
             raise Trouble(refused.detail) from None
     errors.print(f"The key of {name} ({role}). It is shown this once:", markup=False)
@@ -56,10 +55,10 @@ def list_keys(as_json: JsonOption = False, data: DataOption = None) -> None:
         listed = Keys(store.views.datastore).listed()
     rows = [
         {
-            "id": str(key.id),
+            "id": key.id,
             "role": key.role,
             "name": key.name,
-            "sources": list(key.sources),
+            "sources": None if key.sources is None else list(key.sources),
             "created_at": key.created_at,
             "revoked_at": key.revoked_at,
         }
@@ -71,9 +70,8 @@ def list_keys(as_json: JsonOption = False, data: DataOption = None) -> None:
         return
     table = Table("id", "role", "name", "sources", "created", "revoked", box=None)
     for key in listed:
-        table.add_row(
-            str(key.id), key.role, key.name, " ".join(key.sources), _day(key.created_at), _day(key.revoked_at)
-        )
+        sources = "any" if key.sources is None else " ".join(key.sources)
+        table.add_row(key.id, key.role, key.name, sources, _day(key.created_at), _day(key.revoked_at))
     console.print(table, markup=False)
 
 

@@ -11,6 +11,7 @@ from deploy.commands.options import DataOption, OwnedOption, console, found_endp
 from deploy.logs import configure_logs
 from deploy.running import Stop, run_until_stopped, stop_on_signals
 from deploy.settings import Settings, read_settings
+from deploy.timezones import tz_version
 from deploy.trouble import Trouble
 from deploy.up import migrate as migrate_all
 from deploy.waiting import wait_for_database, wait_for_nats
@@ -32,7 +33,24 @@ def known_workers() -> Mapping[str, Run]:
 
 def api(owned: OwnedOption = False) -> None:
     """Answer HTTP until told to stop: JSON API, live streams, /healthz, /metrics. Any number may run side by side."""
-    raise Trouble("not there yet")
+    stop, settings = _begin(owned)
+    database, nats = production_urls(settings, "api")
+    if not wait_for_database(database, stop.event):
+        return
+    from api.app import build_app
+    from api.server import serve
+    from projections.store import open_store
+
+    async def work(stopped: asyncio.Event) -> None:
+        await serve(app, settings.host, settings.port, stopped, lambda port: log.info("listening", port=port))
+
+    with open_store(database) as store:
+        app = build_app(store, database_url=database, nats_url=nats, tz_version=tz_version, rate=settings.rate)
+        try:
+            run_until_stopped(stop, work)
+        except OSError as error:
+            raise Trouble(f"can't listen on {settings.host}, port {settings.port}: {error.strerror}") from None
+    log.info("stopped")
 
 
 def worker(

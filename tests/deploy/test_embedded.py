@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import nats
-import psutil  # type: ignore[import-untyped]  # it ships no types
+import psutil
 import psycopg
 import pytest
 from nats.aio.client import Client
@@ -180,7 +180,9 @@ def test_servers_whose_keepers_were_killed_are_taken_over(directory: Path) -> No
     with EmbeddedPostgres(directory) as postgres, EmbeddedNats(directory) as server:
         orphans = [psutil.Process(postgres.pid), psutil.Process(server.pid)]
         for orphan in orphans:
-            orphan.parent().kill()
+            keeper = orphan.parent()
+            assert keeper is not None
+            keeper.kill()
         until(lambda: not postgres.running() and not server.running())
 
         assert rows(postgres.start().url, "SELECT 1") == [(1,)]

@@ -35,6 +35,8 @@ class OnPostgres:
             user=str(given["user"]),
             password=str(given["password"]),
             originator_id_type="uuid",
+            pool_size=5,
+            max_overflow=15,
         ) as self.datastore:
             yield
 

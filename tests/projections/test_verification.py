@@ -73,7 +73,7 @@ def test_a_defined_target_without_sales_verifies(store: Store) -> None:
 def test_one_thing_altered_by_hand_is_found_and_named(kept: Store, tampering: str, named: str) -> None:
     statement, *texts = tampering.split("|")
     with kept.views.datastore.transaction(commit=True) as curs:
-        curs.execute(statement, texts or None)  # type: ignore[arg-type]
+        curs.execute(statement, texts or None)
         altered = curs.rowcount
 
     verdict = verify(kept)

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -90,14 +91,30 @@ class Product:
         return done
 
     def starting(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """A command that goes on beside the test."""
+        """A command that goes on beside the test, as production runs it."""
+        urls = {"DATABASE_URL": self.endpoints["database"], "NATS_URL": self.endpoints["nats"]}
         return subprocess.Popen(
             [*MILEMARKER, *arguments],
-            env=self.environment | {"MILEMARKER_DATA": str(self.directory)},
+            env=self.environment | urls | {"MILEMARKER_DATA": str(self.directory)},
             cwd=self.directory.parent,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+    @contextmanager
+    def more_ingests(self, count: int) -> Iterator[None]:
+        """So many ingest processes more, each connected to NATS."""
+        port = int(self.endpoints["nats"].rsplit(":", 1)[1])
+        others = [self.starting("worker", "ingest") for _ in range(count)]
+        for other in others:
+            eventually(
+                lambda pid=other.pid: psutil.Process(pid).net_connections("tcp"),  # type: ignore[misc]
+                lambda connections: sum(1 for one in connections if one.raddr and one.raddr.port == port) >= 2,
+            )
+        yield
+        for other in others:
+            other.terminate()
+            assert other.wait(20) == 0
 
     def define(self, body: dict[str, Any]) -> str:
         answer = self.api.post("/v1/targets", json=body)

@@ -93,7 +93,6 @@ def test_targets_activated_before_amid_and_after_shuffled_sales_read_the_same_ce
 ) -> None:
     metric, sales = business(seed=ingests)
     random.Random(ingests).shuffle(sales)
-    others = [product.starting("worker", "ingest") for _ in range(ingests - 1)]
     targets: dict[tuple[str, str], str] = {}
 
     def define(when: str) -> None:
@@ -102,11 +101,11 @@ def test_targets_activated_before_amid_and_after_shuffled_sales_read_the_same_ce
         targets[when, "February"] = product.define(january(metric=metric) | FEBRUARY)
 
     define("before")
-    with ThreadPoolExecutor() as beside:
+    with ThreadPoolExecutor() as beside, product.more_ingests(ingests - 1):
         loading = beside.submit(WAYS[way], product, sales, directory)
         define("amid")
         loading.result()
-    define("after")
+        define("after")
 
     for (when, name), target in targets.items():
         month = 2 if name == "February" else 1
@@ -114,9 +113,6 @@ def test_targets_activated_before_amid_and_after_shuffled_sales_read_the_same_ce
         product.reads(target, dollars(due))
         attained = product.facts(target, "target.attained")
         assert len(attained) == 1, (when, name, attained)
-    for other in others:
-        other.terminate()
-        assert other.wait(20) == 0
 
 
 def test_the_crossing_sale_is_the_one_that_lifts_the_total_to_the_goal(product: Product, directory: Path) -> None:

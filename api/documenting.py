@@ -1,0 +1,80 @@
+"""How routes are told on /docs: example bodies, answers, and the problems that a route may answer with."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Header, Path, Query
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+
+from api.problems import MEDIA_TYPE, ProblemDetails
+
+BIGINT_MAX = 2**63 - 1
+LIMIT_MAX = 1_000
+LIMIT = 100
+KEY = "key"
+"""The name of the security scheme."""
+
+MinPosition = Annotated[
+    int | None, Query(ge=0, le=BIGINT_MAX, description="Wait until the answer has everything up to this position")
+]
+Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Most items in the answer")]
+TargetId = Annotated[str, Path(description="The target's id")]
+IfMatch = Annotated[
+    str | None, Header(description='The ETag that you saw, such as `"3"`: 412 when the target has changed since')
+]
+IdempotencyKey = Annotated[
+    str | None, Header(description="Any text of 1 to 255 printable ASCII characters: the same again makes nothing new")
+]
+
+WHY = {
+    400: "The body is no JSON, or there is a parameter that this address does not have",
+    401: "No key, or one that is unknown or revoked",
+    403: "The key's role, or its sources, do not allow this",
+    404: "There is no such thing",
+    409: "The state of things does not allow this any more",
+    412: "If-Match: it has changed meanwhile",
+    413: "The body is too large",
+    422: "What was sent breaks a rule: `code` names it, `errors` say where",
+    429: "Too many requests a second with this key; see Retry-After",
+    503: "The database or ingest is away, or a view is behind; see Retry-After. Sending the same again is safe",
+}
+ALWAYS = (400, 401, 403, 413, 429, 503)
+
+
+def answers(example: object, *problems: int, status: int = 200) -> dict[int | str, dict[str, Any]]:
+    """The answers of a route: what it says when all is well, and the problems beside those that every route has."""
+    told: dict[int | str, dict[str, Any]] = {
+        status: {"description": HTTPStatus(status).phrase, "content": {"application/json": {"example": example}}}
+    }
+    for code in sorted({*ALWAYS, *problems}):
+        told[code] = {
+            "model": ProblemDetails,
+            "description": WHY[code],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
+        }
+    return told
+
+
+def takes(model: type[BaseModel], example: object) -> dict[str, Any]:
+    """The body of a route that reads its body itself."""
+    content = {"application/json": {"schema": model.model_json_schema(), "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def tell_of_keys(app: FastAPI) -> None:
+    """Everything under /v1 needs a key: the page gets its Authorize button."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            told = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            schemes = told.setdefault("components", {}).setdefault("securitySchemes", {})
+            schemes[KEY] = {"type": "http", "scheme": "bearer", "description": "An API key: mm_..."}
+            for path, methods in told["paths"].items():
+                for operation in methods.values():
+                    if path.startswith("/v1/"):
+                        operation["security"] = [{KEY: []}]
+            app.openapi_schema = told
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

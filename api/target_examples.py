@@ -1,0 +1,62 @@
+"""What targets look like, for the documentation."""
+
+DEFINITION = {
+    "name": "November revenue",
+    "metric": "revenue",
+    "unit": "USD",
+    "kind": "cumulative",
+    "goal": "100000.00",
+    "start": "2026-11-01",
+    "end": "2026-11-30",
+    "time_zone": "America/New_York",
+    "scope": {"region": ["emea", "us"]},
+    "pacing": {"kind": "equal_steps"},
+    "checkpoints": "FREQ=WEEKLY;BYDAY=FR",
+    "owner": "ana@example.com",
+    "team": ["jo@example.com"],
+    "parent": None,
+    "activate": True,
+}
+TARGET = {
+    "id": "0b8f6f9e-51d4-4d2a-9f0a-0d7c8c1f6a55",
+    "plan_version": 3,
+    "revision": 1,
+    "state": "active",
+    "status": "too_early",
+    "live_status": "on_track",
+    "actual": "52000.00",
+    "expected": "50000.00",
+    "variance": "2000.00",
+    "pace_index": "1.0400",
+    "progress": "0.5200",
+    "goal": "100000.00",
+    "original_goal": "100000.00",
+    "required_rate": {"per": "open_day", "amount": "3200.00"},
+    "next_checkpoint": {"number": 3, "cutoff": "2026-11-21T05:00:00Z", "expected": "75000.00"},
+    "last_evaluation": None,
+    "as_of": "2026-11-15T17:00:00Z",
+    "position": 1234,
+} | {name: value for name, value in DEFINITION.items() if name not in ("goal", "activate")}
+PAGE = {"items": [TARGET], "next": None}
+CANCELLING = {"reason": "The shop closed in October"}
+DAYS = {
+    "items": [{"day": "2026-11-01", "net": "5200.00", "actual": "5200.00", "expected": "4166.67"}],
+    "next": None,
+}
+FACTS = {
+    "items": [
+        {
+            "position": 1234,
+            "type": "target.progress_recorded",
+            "id": TARGET["id"],
+            "version": 4,
+            "recorded_at": "2026-11-06T20:04:06.123456Z",
+            "by": "ingest",
+            "data": {
+                "entry": {"batch": "6f8a2c1e-0f6d-4b38-8f2e-2b2f2c9f6f10"},
+                "slots": [{"start": "2026-11-06T05:00:00+00:00", "net": 1999}],
+            },
+        }
+    ],
+    "next": None,
+}

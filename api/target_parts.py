@@ -1,0 +1,116 @@
+"""The parts of a target: its days, and the facts that made it."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from itertools import accumulate
+from typing import Annotated, Literal
+
+import orjson
+from fastapi import APIRouter, Query, Response
+
+from api.auth import Admission
+from api.bodies import answer
+from api.database import Database
+from api.documenting import BIGINT_MAX, LIMIT, Limit, MinPosition, TargetId, answers
+from api.paging import page_of
+from api.plans import KnownPlan
+from api.target_examples import DAYS, FACTS
+from api.target_reads import STATUS_VIEWS, TargetReads
+from api.targets import READERS, bad_cursor, parsed_id, unknown_target
+from domain.money import half_even
+
+SERIES_VIEWS = ("plans", "progress")
+AfterPosition = Annotated[int, Query(ge=0, le=BIGINT_MAX, description="The position of the last fact that you have")]
+AfterDay = Annotated[str | None, Query(description="The last day that you have")]
+
+
+class TargetParts:
+    def __init__(self, reads: TargetReads, database: Database, clock: Callable[[], datetime]) -> None:
+        self._reads = reads
+        self._database = database
+        self._clock = clock
+
+    def routes(self, admission: Admission) -> APIRouter:
+        router = APIRouter(tags=["targets"])
+        router.add_api_route(
+            "/targets/{target_id}/series",
+            self.series,
+            methods=["GET"],
+            summary="What was sold and what was expected, day by day",
+            dependencies=admission.of(*READERS),
+            responses=answers(DAYS, 404, 422),
+        )
+        router.add_api_route(
+            "/targets/{target_id}/events",
+            self.events,
+            methods=["GET"],
+            summary="The facts that made a target what it is, in order",
+            dependencies=admission.of("manager", "auditor", "admin"),
+            responses=answers(FACTS, 404, 422),
+        )
+        return router
+
+    async def series(
+        self,
+        target_id: TargetId,
+        grain: Literal["day"] = "day",
+        limit: Limit = LIMIT,
+        after: AfterDay = None,
+        min_position: MinPosition = None,
+    ) -> Response:
+        """Every day of the period that has begun, in the target's time zone. `net` is the day's own; `actual` and
+        `expected` are cumulative, `expected` at the end of the day."""
+        await self._database.wait_for(SERIES_VIEWS, min_position)
+        one = parsed_id(target_id)
+        found = await self._reads.one(one)
+        if found is None:
+            raise unknown_target()
+        rows = days_of(found.known, await self._reads.sums(one), self._clock())
+        first = 0 if after is None else bisect_left(rows, _day(after) + timedelta(days=1), key=lambda row: row[0])
+        shown = [_row(found.known, *row) for row in rows[first : first + limit]]
+        return answer(page_of(shown, rows[first + limit - 1][0] if rows[first + limit :] else None))
+
+    async def events(
+        self, target_id: TargetId, after: AfterPosition = 0, limit: Limit = LIMIT, min_position: MinPosition = None
+    ) -> Response:
+        """As the log has them: amounts are whole numbers of minor units. `after` is a position, such as the `next`
+        of the page before."""
+        await self._database.wait_for(STATUS_VIEWS, min_position)
+        one = parsed_id(target_id)
+        facts = await self._reads.facts(one, after, limit + 1)
+        if not facts and await self._reads.one(one) is None:
+            raise unknown_target()
+        shown = [orjson.dumps(fact) for fact in facts[:limit]]
+        return answer(page_of(shown, facts[limit - 1]["position"] if facts[limit:] else None))
+
+
+def days_of(known: KnownPlan, sums: Mapping[datetime, int], now: datetime) -> list[tuple[date, int, int, int]]:
+    """(day, net, actual, expected at its end) of each day that has begun, in minor units."""
+    plan = known.plan
+    begun = bisect_left(plan.midnights[:-1], now) if now < plan.ends else len(plan.midnights) - 1
+    nets: dict[date, int] = {}
+    for start, net in sums.items():
+        day = plan.day_of(start)
+        nets[day] = nets.get(day, 0) + net
+    days = [plan.start + timedelta(days=number) for number in range(begun)]
+    actuals = accumulate(nets.get(day, 0) for day in days)
+    return [
+        (day, nets.get(day, 0), actual, half_even(plan.goal * known.curve.weight(plan.midnights[number])))
+        for number, (day, actual) in enumerate(zip(days, actuals, strict=True), 1)
+    ]
+
+
+def _row(known: KnownPlan, day: date, net: int, actual: int, expected: int) -> bytes:
+    amounts = {"net": net, "actual": actual, "expected": expected}
+    return orjson.dumps({"day": day} | {name: known.amount(minor) for name, minor in amounts.items()})
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise bad_cursor() from None
+    if day == date.max:
+        raise bad_cursor()
+    return day

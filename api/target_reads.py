@@ -1,0 +1,177 @@
+"""Reads of targets: the rows of the read models, and the figures that they come to at the time of asking."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from api.database import Database, Row
+from api.plans import KnownPlan, Plans
+from domain.figures import Standing, figures
+from domain.target import State, Target
+from projections.plans import PLANS
+from projections.progress import PROGRESS
+from projections.status import STATUSES, Status
+
+STATUS_VIEWS = ("plans", "statuses")
+AT_ONCE_MAX = 200
+SELECT = (
+    "SELECT s.id, s.row::text, p.row::text,"
+    " (SELECT notification_id FROM view_positions WHERE application_name = 'statuses')"
+    " FROM statuses AS s LEFT JOIN plans AS p ON p.id = s.id AND NOT p.id = ANY(%b::uuid[])"
+)
+ONES = f"{SELECT} WHERE s.id = ANY(%b::uuid[])"
+PAGE = f"{SELECT} WHERE s.id > %b ORDER BY s.id LIMIT %b"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A target as the read models have it at a position."""
+
+    known: KnownPlan
+    status: Status
+    position: int
+
+    @property
+    def id(self) -> UUID:
+        return self.known.target_id
+
+    def shown(self, as_of: datetime) -> bytes:
+        """The target's JSON: its status, then its definition."""
+        known, row = self.known, self.status
+        standing = Standing(row.state, row.total, row.attained, row.lost, row.outcome)
+        now = figures(known.plan, known.curve, standing, as_of)
+        said = {
+            "id": self.id,
+            "plan_version": row.plan_version,
+            "revision": 1,
+            "state": row.state,
+            "status": now.status,
+            "live_status": now.live_status,
+            "actual": now.actual,
+            "expected": now.expected,
+            "variance": now.variance,
+            "pace_index": now.pace_index,
+            "progress": now.progress,
+            "goal": now.goal,
+            "original_goal": now.goal,
+            "required_rate": now.required_rate,
+            "next_checkpoint": now.next_checkpoint,
+            "last_evaluation": None,
+            "as_of": as_of,
+            "position": self.position,
+        }
+        return orjson.dumps(said, option=orjson.OPT_UTC_Z)[:-1] + b"," + known.definition + b"}"
+
+    @classmethod
+    def of(cls, target: Target, position: int) -> "Found":
+        """As the target itself says, where the read models are behind."""
+        plan = target.plan
+        status = Status(
+            plan.name,
+            plan.metric,
+            plan.goal,
+            target.state,
+            target.plan_version,
+            target.total,
+            target.attained,
+            outcome=target.outcome,
+        )
+        return cls(KnownPlan(target.id, plan), status, position)
+
+
+class TargetReads:
+    """Whoever asks for a target while another statement is under way is answered by the next, all at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._plans = Plans()
+        self._asked: dict[UUID, asyncio.Future[Found | None]] = {}
+        self._reading: asyncio.Task[None] | None = None
+
+    async def one(self, target_id: UUID) -> Found | None:
+        answer = self._asked.get(target_id)
+        if answer is None:
+            answer = self._asked[target_id] = asyncio.get_running_loop().create_future()
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read())
+        return await asyncio.shield(answer)
+
+    async def _read(self) -> None:
+        try:
+            while self._asked:
+                ids = list(self._asked)[:AT_ONCE_MAX]
+                asked = {one: self._asked.pop(one) for one in ids}
+                try:
+                    found = await self._select(ids)
+                except Exception as error:  # noqa: BLE001 - whoever waits for the answer gets the error
+                    for answer in asked.values():
+                        answer.set_exception(error)
+                        answer.exception()  # seen, also when nobody waits any more
+                    continue
+                for target_id, answer in asked.items():
+                    answer.set_result(found.get(target_id))
+        finally:
+            self._reading = None
+
+    async def _select(self, ids: list[UUID]) -> dict[UUID, Found]:
+        kept = [one for one in ids if self._plans.get(one) is not None]
+        return {one.id: one for one in self._found(await self._database.rows(ONES, (kept, ids)))}
+
+    async def page(self, after: UUID, limit: int) -> list[Found]:
+        """So many targets whose ids come after this one, in order of their ids."""
+        return self._found(await self._database.rows(PAGE, ([], after, limit)))
+
+    async def counting(self, metric: str) -> list[Found]:
+        """The targets of a metric that count sales."""
+        rows = await self._database.rows(
+            "SELECT id FROM statuses WHERE row->>'metric' = %b AND row->>'state' = ANY(%b::text[])",
+            (metric, [State.FILLING.value, State.ACTIVE.value, State.CLOSED.value]),
+        )
+        found: list[Found] = []
+        for first in range(0, len(rows), AT_ONCE_MAX):
+            found += (await self._select([row[0] for row in rows[first : first + AT_ONCE_MAX]])).values()
+        return found
+
+    def _found(self, rows: Sequence[Row]) -> list[Found]:
+        found: list[Found] = []
+        for target_id, status, plan, position in rows:
+            known = self._plans.get(target_id)
+            if known is None and plan is not None:
+                known = self._plans.keep(target_id, PLANS.decoder.decode(plan))
+            if known is not None:
+                found.append(Found(known, STATUSES.decoder.decode(status), position))
+        return found
+
+    async def sums(self, target_id: UUID) -> dict[datetime, int]:
+        """Net by slot, in minor units."""
+        rows = await self._database.rows("SELECT row::text FROM progress WHERE id = %b", (target_id,))
+        return PROGRESS.decoder.decode(rows[0][0]).sums if rows else {}
+
+    async def facts(self, target_id: UUID, after: int, limit: int) -> list[dict[str, Any]]:
+        """The target's facts at positions after this one, in order, as the log has them."""
+        rows = await self._database.rows(
+            "SELECT notification_id, topic, originator_version, state FROM milemarker_events"
+            " WHERE originator_id = %b AND notification_id > %b ORDER BY originator_version LIMIT %b",
+            (target_id, after, limit),
+        )
+        return [_fact(target_id, *row) for row in rows]
+
+
+def _fact(target_id: UUID, position: int, topic: str, version: int, state: bytes) -> dict[str, Any]:
+    said = orjson.loads(state)
+    recorded_at, by = said.pop("timestamp"), said.pop("by")
+    said.pop("originator_topic", None)
+    return {
+        "position": position,
+        "type": topic,
+        "id": target_id,
+        "version": version,
+        "recorded_at": recorded_at.replace("+00:00", "Z"),
+        "by": by,
+        "data": said,
+    }

@@ -1,0 +1,182 @@
+"""Targets over HTTP: define, start, cancel, and where each stands."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from fastapi import APIRouter, Request, Response
+
+from api.auth import Admission, caller_of
+from api.bodies import answer, read_as
+from api.database import Database
+from api.documenting import LIMIT, IdempotencyKey, IfMatch, Limit, MinPosition, TargetId, answers, takes
+from api.paging import page_of
+from api.problems import Problem
+from api.target_bodies import Cancelling, TargetBody
+from api.target_examples import CANCELLING, DEFINITION, PAGE, TARGET
+from api.target_reads import STATUS_VIEWS, Found, TargetReads
+from api.writes import Writes
+from domain.metric import metric_in
+from domain.refusal import Refused
+from domain.sale import name_of
+from domain.target import State
+
+IDEMPOTENT = UUID("b6f2a9d4-6c7e-5b0e-9a57-0f0a4b1b9c3e")
+READERS = ("manager", "auditor", "subscriber", "admin")
+WRITERS = ("manager", "admin")
+SHOWN_WITHIN_S = 2.0
+"""A write waits so long for the read models, so that whoever reads next finds what was written."""
+NEVER = -1
+"""The plan version of an ETag that no target has."""
+
+_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+_ETAG = re.compile(r'"([0-9]{1,18})"')
+
+
+class Targets:
+    """`tz_version`: time zone name -> version of its data, as it is kept in the target."""
+
+    def __init__(
+        self,
+        writes: Writes,
+        reads: TargetReads,
+        database: Database,
+        clock: Callable[[], datetime],
+        tz_version: Callable[[str], str],
+    ) -> None:
+        self._writes = writes
+        self._reads = reads
+        self._database = database
+        self._clock = clock
+        self._tz_version = tz_version
+
+    def routes(self, admission: Admission) -> APIRouter:
+        router = APIRouter(tags=["targets"])
+        readers, writers = admission.of(*READERS), admission.of(*WRITERS)
+        add = router.add_api_route
+        one = answers(TARGET, 404)
+        add("/targets/{target_id}", self.show, methods=["GET"], summary="Where a target stands",
+            dependencies=readers, responses=one)  # fmt: skip
+        add("/targets", self.show_all, methods=["GET"], summary="Every target, in order of their ids",
+            dependencies=readers, responses=answers(PAGE, 422))  # fmt: skip
+        add("/targets", self.define, methods=["POST"], summary="Define a target, and start it when asked",
+            dependencies=writers, status_code=201, responses=answers(TARGET, 409, 422, status=201),
+            openapi_extra=takes(TargetBody, DEFINITION))  # fmt: skip
+        add("/targets/{target_id}/activate", self.activate, methods=["POST"], summary="Start a target",
+            dependencies=writers, responses=answers(TARGET, 404, 409, 412))  # fmt: skip
+        add("/targets/{target_id}/cancel", self.cancel, methods=["POST"], summary="Cancel a target",
+            dependencies=writers, responses=answers(TARGET, 404, 409, 412, 422),
+            openapi_extra=takes(Cancelling, CANCELLING))  # fmt: skip
+        return router
+
+    # Reads
+
+    async def show(self, request: Request, target_id: TargetId, min_position: MinPosition = None) -> Response:
+        """`status` is the official one, `live_status` and every figure beside it are for `as_of`. The ETag is the
+        plan version: definition and state move it, sales don't. `required_rate` is what each remaining day must bring,
+        today included; `none_possible` when none is left."""
+        if min_position is not None:
+            await self._database.wait_for(STATUS_VIEWS, min_position)
+        found = await self._reads.one(parsed_id(target_id))
+        if found is None:
+            raise unknown_target()
+        return answer(found.shown(self._clock()), headers=_etag(found))
+
+    async def show_all(
+        self, request: Request, limit: Limit = LIMIT, after: str | None = None, min_position: MinPosition = None
+    ) -> Response:
+        """`after` is the `next` of the page before; `next` is null on the last page."""
+        await self._database.wait_for(STATUS_VIEWS, min_position)
+        beginning = UUID(int=0) if after is None else parsed_id(after, cursor=True)
+        found = await self._reads.page(beginning, limit + 1)
+        as_of = self._clock()
+        return answer(
+            page_of([one.shown(as_of) for one in found[:limit]], found[limit - 1].id if found[limit:] else None)
+        )
+
+    # Writes
+
+    async def define(self, request: Request, idempotency_key: IdempotencyKey = None) -> Response:
+        """A target whose period has begun, or is over, is welcome. The same Idempotency-Key with the same body is
+        answered with the target it made; with another body it is refused (key_reused)."""
+        caller = caller_of(request)
+        target_id = _new_id(caller.id, idempotency_key)
+        body = await read_as(TargetBody, request)
+        name_of(body.metric, "/metric")
+        plan = body.plan(metric_in(await self._database.metrics(body.metric), body.metric, body.unit), self._tz_version)
+        target, position = await self._writes.do(
+            lambda app: app.define_target(target_id, plan, activate=body.activate, by=caller.name, at=self._clock())
+        )
+        if body.activate and target.state is State.DRAFT:
+            raise Refused("key_reused", "this Idempotency-Key has defined a target that was not to be activated")
+        location = {"Location": f"/v1/targets/{target_id}"}
+        return await self._written(Found.of(target, position), status=201, headers=location)
+
+    async def activate(self, request: Request, target_id: TargetId, if_match: IfMatch = None) -> Response:
+        """From now on it counts, and what was sold since its start is added: it is `filling` until that is done.
+        Starting a target again changes nothing."""
+        one, by = parsed_id(target_id), caller_of(request).name
+        target, position = await self._writes.do(
+            lambda app: app.activate_target(one, by=by, at=self._clock(), expected_version=_expected(if_match))
+        )
+        return await self._written(Found.of(target, position))
+
+    async def cancel(self, request: Request, target_id: TargetId, if_match: IfMatch = None) -> Response:
+        """It counts no more; what is known of it stays. Cancelling again changes nothing."""
+        one, by = parsed_id(target_id), caller_of(request).name
+        reason = (await read_as(Cancelling, request)).reason
+        target, position = await self._writes.do(
+            lambda app: app.cancel_target(one, reason, by=by, at=self._clock(), expected_version=_expected(if_match))
+        )
+        return await self._written(Found.of(target, position))
+
+    async def _written(self, written: Found, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+        """The target as the read models have it once they know of the write; after 2 s, as the write left it."""
+        found = written
+        if await self._database.reached(STATUS_VIEWS, written.position, SHOWN_WITHIN_S):
+            found = await self._reads.one(written.id) or written
+        said = _etag(found) | (headers or {})
+        return answer(found.shown(self._clock()), written.position, status=status, headers=said)
+
+
+def parsed_id(text: str, *, cursor: bool = False) -> UUID:
+    """The id of a target; what can't be one is no target's."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise bad_cursor() if cursor else unknown_target() from None
+
+
+def unknown_target() -> Problem:
+    return Problem(404, "unknown_target", "there is no target with this id")
+
+
+def bad_cursor() -> Problem:
+    detail = "after is the next of the page before"
+    return Problem(
+        422, "bad_parameter", detail, errors=[{"parameter": "after", "code": "bad_parameter", "detail": detail}]
+    )
+
+
+def _etag(found: Found) -> dict[str, Any]:
+    return {"ETag": f'"{found.status.plan_version}"'}
+
+
+def _new_id(key_id: str, idempotency_key: str | None) -> UUID:
+    if idempotency_key is None:
+        return uuid4()
+    if not _KEY.fullmatch(idempotency_key):
+        raise Problem(400, "bad_idempotency_key", "an Idempotency-Key is 1 to 255 printable ASCII characters")
+    return uuid5(IDEMPOTENT, f"{key_id} {idempotency_key}")
+
+
+def _expected(if_match: str | None) -> int | None:
+    """The plan version that If-Match asks for; None for any."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    if "," in if_match:
+        raise Problem(400, "bad_if_match", "If-Match names one ETag here")
+    parts = _ETAG.fullmatch(if_match.strip())
+    return int(parts[1]) if parts else NEVER

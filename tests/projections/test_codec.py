@@ -1,0 +1,196 @@
+"""Facts as they are stored: what was once written loads for ever, and reads as it was written."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, get_type_hints
+from uuid import UUID
+
+import msgspec
+import pytest
+from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.utils import get_topic
+
+from domain.facts import TOPICS
+from domain.ledger import Entry, Reversal, SalesRecorded
+from domain.metric import Metric, define_metric
+from domain.plan import Plan
+from domain.target import LedgerRef, SaleRef, Slot, Target
+from projections.codec import FactMapper, OrjsonTranscoder
+from tests.domain.facts import fact, given, past
+from tests.words import NOW, plan
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+MAPPER = FactMapper(OrjsonTranscoder())
+STORED = sorted(path.name.removesuffix(".json") for path in GOLDEN.glob("*.json"))
+
+MORNING = datetime(2026, 11, 10, tzinfo=UTC)
+NOVEMBER = plan(
+    goal="100.00",
+    end=date(2026, 11, 3),
+    time_zone="America/New_York",
+    scope={"region": ["emea", "us"]},
+    schedule=["2026-11-02T17:00:00-05:00", "2026-11-01"],
+    owner="ana@example.com",
+    team=["jo@example.com"],
+)
+EMEA = {"region": "emea"}
+BATCH = UUID(int=7)
+LIFE = [
+    fact(Target.TargetDefined, plan=NOVEMBER),
+    fact(Target.TargetActivated, fill_upto=10),
+    fact(Target.ProgressRecorded, entry=LedgerRef(after=0, upto=10), slots=[Slot(MORNING, 60_00)]),
+    fact(Target.TargetFilled, total=60_00),
+    fact(
+        Target.ProgressRecorded,
+        entry=LedgerRef(BATCH),
+        slots=[Slot(MORNING, 50_00), Slot(MORNING + timedelta(microseconds=1), -1)],
+    ),
+    fact(Target.TargetAttained, total=109_99, goal=100_00, lifted_by=SaleRef("webshop", "2", MORNING)),
+    fact(Target.AttainmentLost, total=99_99, goal=100_00, lowered_by=SaleRef("webshop", "東京", MORNING)),
+    fact(Target.TargetClosed, total=99_99, goal=100_00, outcome="missed"),
+    fact(Target.TargetCancelled, reason='"over" \\ and out'),
+]
+
+
+def entry(id: str, kind: str = "sale", **fields: Any) -> Entry:
+    said = {"metric": "revenue", "unit": "USD", "amount": 999_999_999_999_999, "dimensions": EMEA}
+    return Entry("webshop", id, kind, occurred_at=MORNING, **said | fields)
+
+
+SALES = SalesRecorded(
+    BATCH,
+    1,
+    NOW,
+    "ingest",  # type: ignore[call-arg]
+    [
+        entry("1", counts=999_999_999_999_999, credit=[{"rep": "ana", "bps": 10_000}]),
+        entry("2", "refund", corrects="1", counts=-999_999_999_999_999, dimensions={}, inherited=EMEA),
+        entry("3", "void", corrects="1", metric="", unit="", amount=0, reverses=Reversal("revenue", -5, MORNING, EMEA)),
+        entry("4", "void", corrects="unseen", metric="", unit="", amount=0, dimensions={}, state="waiting"),
+        entry("5", "measurement", amount=-1),
+    ],
+)
+
+
+def examples() -> list[DomainEventProtocol[UUID]]:
+    metric: Any = define_metric(Metric("revenue", "USD", 2), by="ana@example.com", at=NOW)
+    lived: list[Any] = past(Target, *LIFE)
+    return [metric, SALES, *lived, Target.Snapshot.take(given(Target, *LIFE))]
+
+
+def golden(name: str) -> StoredEvent:
+    kept = json.loads((GOLDEN / f"{name}.json").read_text())
+    state = OrjsonTranscoder().encode(kept["state"])
+    return StoredEvent(UUID(kept["originator_id"]), kept["originator_version"], kept["topic"], state)
+
+
+def without(state: bytes, *fields: str) -> bytes:
+    said = json.loads(state)
+    inner = said
+    for field in fields[:-1]:
+        inner = inner[int(field) if field.isdigit() else field]
+    del inner[fields[-1]]
+    return json.dumps(said).encode()
+
+
+def test_every_topic_has_an_example_that_was_stored_once() -> None:
+    assert {*STORED} >= {*TOPICS, get_topic(Target.Snapshot)}
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_a_fact_that_was_stored_once_loads_and_is_stored_as_the_same(name: str) -> None:
+    stored = golden(name)
+
+    again = MAPPER.to_stored_event(MAPPER.to_domain_event(stored))
+
+    assert (again.originator_id, again.originator_version, again.topic) == (
+        stored.originator_id,
+        stored.originator_version,
+        stored.topic,
+    )
+    assert json.loads(again.state) == json.loads(stored.state)
+
+
+@pytest.mark.parametrize("event", examples(), ids=lambda event: f"{get_topic(type(event))} {event.originator_version}")
+def test_a_fact_comes_back_as_it_was_recorded(event: DomainEventProtocol[UUID]) -> None:
+    loaded = MAPPER.to_domain_event(MAPPER.to_stored_event(event))
+
+    assert loaded == event
+    assert vars(loaded) == vars(event)
+
+
+def test_a_target_replayed_from_what_is_stored_is_the_one_that_lived() -> None:
+    replayed = None
+    for event in past(Target, *LIFE):
+        loaded: Any = MAPPER.to_domain_event(MAPPER.to_stored_event(event))
+        replayed = loaded.mutate(replayed)
+
+    assert vars(replayed) == vars(given(Target, *LIFE))
+
+
+def test_a_target_loaded_from_its_stored_snapshot_is_the_one_that_lived() -> None:
+    target = given(Target, *LIFE)
+
+    snapshot: Any = MAPPER.to_domain_event(MAPPER.to_stored_event(Target.Snapshot.take(target)))
+
+    assert vars(snapshot.mutate(None)) == vars(target)
+
+
+def test_amounts_are_readable_whole_numbers_in_the_log() -> None:
+    (first, *_) = json.loads(MAPPER.to_stored_event(SALES).state)["entries"]
+
+    assert (first["amount"], first["counts"]) == (999_999_999_999_999, 999_999_999_999_999)
+    assert type(first["amount"]) is int
+
+
+def test_what_an_entry_does_not_say_is_not_stored() -> None:
+    (*_, last) = json.loads(MAPPER.to_stored_event(SALES).state)["entries"]
+
+    assert last.keys() == {"source", "id", "kind", "metric", "unit", "amount", "occurred_at", "dimensions"}
+
+
+def test_a_stored_entry_has_the_content_that_was_published() -> None:
+    loaded: Any = MAPPER.to_domain_event(MAPPER.to_stored_event(SALES))
+
+    assert [one.content for one in loaded.entries] == [one.content for one in SALES.entries]
+
+
+@pytest.mark.parametrize("field", ["schedule", "owner", "team", "parent"])
+def test_a_plan_that_lacks_an_optional_field_loads_with_its_default(field: str) -> None:
+    stored = golden("target.defined")
+    said = json.loads(stored.state)
+    said["plan"].pop(field, None)
+
+    loaded: Any = MAPPER.to_domain_event(
+        StoredEvent(stored.originator_id, 1, stored.topic, json.dumps(said).encode())
+    )
+
+    assert isinstance(loaded.plan, Plan)
+    assert getattr(loaded.plan, field) is None
+
+
+def test_a_field_of_later_days_does_not_keep_a_fact_from_loading() -> None:
+    stored = golden("target.attained")
+    said = json.loads(stored.state) | {"mood": "good"}
+
+    loaded: Any = MAPPER.to_domain_event(
+        StoredEvent(stored.originator_id, 6, stored.topic, json.dumps(said).encode())
+    )
+
+    assert loaded.total == 109_99
+
+
+def test_a_fact_that_lacks_what_it_must_say_does_not_load() -> None:
+    stored = golden("target.attained")
+
+    with pytest.raises(msgspec.ValidationError, match="total"):
+        MAPPER.to_domain_event(
+            StoredEvent(stored.originator_id, 6, stored.topic, without(stored.state, "total"))
+        )
+
+
+@pytest.mark.parametrize("topic", sorted(TOPICS))
+def test_every_fact_says_who_did_it(topic: str) -> None:
+    assert get_type_hints(TOPICS[topic])["by"] is str

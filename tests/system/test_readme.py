@@ -1,0 +1,48 @@
+"""The README takes a stranger to an exact figure: its commands are run as they stand."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.system.product import Product
+
+ROOT = Path(__file__).parents[2]
+BLOCKS = re.findall(r"^```bash\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def checkout(hurt: Product, tmp_path: Path) -> Path:
+    """A place like a fresh checkout in which `milemarker up` runs."""
+    (tmp_path / ".venv").symlink_to(Path(shutil.which("milemarker", path=str(ROOT / ".venv/bin")) or "").parents[1])
+    (tmp_path / ".milemarker").symlink_to(hurt.directory)
+    return tmp_path
+
+
+def test_every_command_of_the_ten_minute_tour_works_as_it_stands(hurt: Product, checkout: Path) -> None:
+    script = "set -euo pipefail\n" + "".join(f"echo '#### {number}'\n{block}" for number, block in enumerate(BLOCKS))
+    ran = subprocess.run(
+        ["bash", "-c", script], cwd=checkout, env=hurt.environment, capture_output=True, text=True, timeout=120
+    )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert len(BLOCKS) >= 6
+    assert '"actual":"500.00"' in ran.stdout
+    assert '"status":"attained"' in ran.stdout
+    assert '"accepted":3' in ran.stdout
+    assert "amount_not_text" in ran.stdout
+    assert "target.attained" in ran.stdout
+    assert "all figures agree" in ran.stdout
+    (target,) = hurt.api.get("/v1/targets").json()["items"]
+    assert (target["actual"], target["status"]) == ("300.43", "attainment_lost")
+
+
+def test_every_command_that_the_readme_names_exists() -> None:
+    named = set(re.findall(r"milemarker ([a-z]+)", (ROOT / "README.md").read_text()))
+    known = subprocess.run(
+        [str(ROOT / ".venv/bin/milemarker"), "--help"], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert [name for name in sorted(named - {"up"}) if name not in known] == []
