@@ -186,4 +186,6 @@ def _of_http(error: HTTPException) -> Problem:
         405: ("method_not_allowed", "this address does not take that method"),
     }
     code, detail = known.get(error.status_code, (f"http_{error.status_code}", str(error.detail)))
+    if allowed := (error.headers or {}).get("Allow"):
+        detail += f": it takes {allowed}"
     return Problem(error.status_code, code, detail, headers=error.headers)

@@ -76,7 +76,7 @@ class SaleReads:
             "state": _state(lines),
             "sale": await self._sale(first.entry),
             "root": lines.root,
-            "latest": latest.entry.id,
+            "latest": None if lines.waits else latest.entry.id,
             "counts_toward": [] if lines.waits else await self._counts_toward(latest.entry),
         }
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import accumulate
 from typing import Annotated, Literal
 
+import msgspec
 import orjson
 from fastapi import APIRouter, Query, Response
 
@@ -81,7 +82,7 @@ class TargetParts:
         facts = await self._reads.facts(one, after, limit + 1)
         if not facts and await self._reads.one(one) is None:
             raise unknown_target()
-        shown = [orjson.dumps(fact) for fact in facts[:limit]]
+        shown = [msgspec.json.encode(fact) for fact in facts[:limit]]
         return answer(page_of(shown, facts[limit - 1]["position"] if facts[limit:] else None))
 
 

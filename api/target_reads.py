@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import orjson
 
 from api.database import Database, Row
@@ -163,7 +164,8 @@ class TargetReads:
 
 
 def _fact(target_id: UUID, position: int, topic: str, version: int, state: bytes) -> dict[str, Any]:
-    said = orjson.loads(state)
+    # Not orjson: to it a whole number beyond 64 bits is a rounded one.
+    said = msgspec.json.decode(state)
     recorded_at, by = said.pop("timestamp"), said.pop("by")
     said.pop("originator_topic", None)
     return {

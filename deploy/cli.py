@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import typer
 
-from deploy.commands import checking, keys, load, processes, refused, settings, up
+from deploy.commands import checking, demo, keys, load, processes, refused, settings, up
 from deploy.commands.options import errors
 from deploy.directory import DirectoryInUse
 from deploy.processes import ServerDidNotStart
@@ -35,6 +35,7 @@ def add(run: Callable[..., None], name: str, *examples: str, to: typer.Typer = a
 PRODUCTION = "DATABASE_URL=postgresql://... NATS_URL=nats://... milemarker"
 
 add(up.up, "up", "milemarker up", "milemarker up --data /srv/milemarker --port 9000")
+add(demo.demo, "demo", "milemarker demo", "milemarker demo --data /tmp/demo --port 8080")
 add(load.load_file, "load", "milemarker load sales.csv", "milemarker load 2025.ndjson.gz --data /srv/milemarker")
 add(processes.api, "api", f"{PRODUCTION} api")
 add(processes.worker, "worker", f"{PRODUCTION} worker", f"{PRODUCTION} worker ingest")

@@ -27,9 +27,11 @@ DEMO = UUID("0d6c7f3e-4f0b-5b0e-8a57-5c6f2c0f3a10")
 TIME_ZONE = "America/New_York"
 REVENUE = Metric("revenue", "USD", 2)
 REGIONS = {"emea": ("ana", "jo", "lena"), "us": ("max", "rosa", "sam"), "apac": ("kenji", "mei", "priya")}
+FORM = {"ana": 1.15, "jo": 0.94, "max": 1.06, "rosa": 0.88, "kenji": 0.78, "mei": 1.18, "priya": 0.96}
+"""How well a rep sells this month, beside the others."""
 GOAL = 100_000
 SALES_A_DAY = 60
-AVERAGE_CENTS = 5_400
+AVERAGE_CENTS = 7_900
 EVERY_S = 1.0
 """Between two sales that trickle in."""
 PART = 500
@@ -92,7 +94,8 @@ def sales_so_far(now: datetime) -> Iterator[dict[str, Any]]:
 
 def _sale(chance: random.Random, number: str, at: datetime) -> dict[str, Any]:
     region = chance.choice(list(REGIONS))
-    cents = max(499, round(chance.lognormvariate(0, 0.8) * AVERAGE_CENTS * 0.73))
+    rep = chance.choice(REGIONS[region])
+    cents = max(499, round(chance.lognormvariate(0, 0.8) * 0.73 * AVERAGE_CENTS * FORM.get(rep, 1.0)))
     return {
         "source": "webshop",
         "id": f"ord-{number}",
@@ -101,7 +104,7 @@ def _sale(chance: random.Random, number: str, at: datetime) -> dict[str, Any]:
         "amount": shown(cents, REVENUE.exponent),
         "unit": REVENUE.unit,
         "occurred_at": at.isoformat(timespec="seconds"),
-        "dimensions": {"region": region, "rep": chance.choice(REGIONS[region])},
+        "dimensions": {"region": region, "rep": rep},
     }
 
 

@@ -17,7 +17,8 @@ LOG_SIZE_MAX = 10_000_000
 LINES_AT_ONCE_MAX = 200
 REPEATED_S = 5.0
 SHORT_MAX = 200
-QUIET = ("nats", "faststream", "httpx", "httpcore", "psycopg.pool", "eventsourcing", "asyncio")
+SHORT_PAD = 24
+QUIET = ("nats", "uvicorn", "faststream", "httpx", "httpcore", "psycopg.pool", "eventsourcing", "asyncio")
 """Libraries of which only warnings are wanted."""
 ASIDE = frozenset({"event", "level", "timestamp", "logger", "exception", "stack"})
 PASSWORD = re.compile(r"(://[^:/@\s]*):[^@/\s]+@|(password=)\S+")
@@ -25,14 +26,16 @@ PASSWORD = re.compile(r"(://[^:/@\s]*):[^@/\s]+@|(password=)\S+")
 
 def configure_logs(level: str) -> None:
     """Everything that this process says goes to stderr: our own lines and those of the libraries."""
+    terminal = sys.stderr.isatty()
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
         structlog.processors.StackInfoRenderer(),
     ]
-    terminal = sys.stderr.isatty()
     renderers: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()] if terminal else [structlog.processors.format_exc_info, hide_passwords, _JSON]
+        [structlog.dev.ConsoleRenderer(pad_event_to=SHORT_PAD)]
+        if terminal
+        else [structlog.processors.format_exc_info, hide_passwords, _JSON]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -10,7 +10,7 @@ from types import FrameType
 
 import structlog
 
-OWNER_GRACE_S = 8.0
+OWNER_GRACE_S = 4.0
 """When `up` is gone, its servers go too: what has not ended by then has nothing left to end well."""
 
 log = structlog.get_logger()

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import nats
+import nats.errors
 import structlog
 
 from deploy.directory import DirectoryLock, free_port, write_private
@@ -21,6 +23,7 @@ from deploy.settings import Settings
 from deploy.supervision import KeptServer, Part, stop_parts, supervise
 from deploy.trouble import Trouble
 from deploy.waiting import wait_for_database, wait_for_nats
+from workers.subjects import RECORD_SUBJECT
 
 PARTS = (("ingest", ["worker", "ingest"]), ("project", ["project"]), ("api", ["api"]))
 READY_SAY_S = 20.0
@@ -43,7 +46,7 @@ class Up:
     """Everything in one directory, from the lock to the last child."""
 
     def __init__(self, settings: Settings, stop: threading.Event, ready: Callable[[str, Path], None]) -> None:
-        """ready: called once, with the URL and the directory, when HTTP answers."""
+        """ready: called once, with the URL and the directory, when HTTP and ingest are."""
         self._settings = settings
         self._stop = stop
         self._ready = ready
@@ -147,12 +150,12 @@ class Up:
         return self._stop.wait(seconds)
 
     def _tell_when_ready(self) -> None:
-        if answers(self._host, self._port):
+        if answers(self._host, self._port) and takes_sales(self._urls().nats):
             self._told = True
             self._write_endpoints()
             self._ready(self.http_url, self._directory)
         elif time.monotonic() - self._started_at > READY_SAY_S:
-            log.warning("HTTP does not answer yet", more=str(self._directory / "logs" / "api.log"))
+            log.warning("not ready yet", more=str(self._directory / "logs"))
             self._started_at = time.monotonic()
 
     def _write_endpoints(self) -> None:
@@ -206,12 +209,33 @@ def ensure_admin_key(directory: Path, database_url: str) -> None:
 
 
 def answers(host: str, port: int) -> bool:
-    """Whether HTTP answers there. http.client, because it knows nothing of the environment's proxies."""
+    """Whether HTTP is ready there. http.client, because it knows nothing of the environment's proxies."""
     connection = http.client.HTTPConnection(EVERYWHERE.get(host, host), port, timeout=PROBE_S)
     try:
-        connection.request("GET", "/healthz")
+        connection.request("GET", "/readyz")
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
+
+
+def takes_sales(nats_url: str) -> bool:
+    """Whether ingest answers. It is asked to record nothing, and says so."""
+
+    async def ask() -> bool:
+        client = await nats.connect(nats_url.split(","), allow_reconnect=False, connect_timeout=1, error_cb=_heard)
+        try:
+            await client.request(RECORD_SUBJECT, b"[]", timeout=PROBE_S)
+        finally:
+            await client.close()
+        return True
+
+    try:
+        return asyncio.run(ask())
+    except (nats.errors.Error, OSError, TimeoutError):
+        return False
+
+
+async def _heard(_: Exception) -> None:
+    """The call that fails says the same."""

@@ -96,7 +96,15 @@ def sale_of(fields: object, now: datetime, exponent_of: ExponentOf) -> Sale:
 
 def _size(canonical: bytes, key: Key, pairs: int) -> int:
     """About the bytes of its JSON: a quote or backslash is two there, a pair of names and values has its marks."""
-    return len(canonical) + canonical.count(b'"') + canonical.count(b"\\") + 5 * pairs + len(key.source) + 4 * len(key.id) + 160
+    return (
+        len(canonical)
+        + canonical.count(b'"')
+        + canonical.count(b"\\")
+        + 5 * pairs
+        + len(key.source)
+        + 4 * len(key.id)
+        + 160
+    )
 
 
 def _money(fields: Mapping[str, Any], kind: str, exponent_of: ExponentOf) -> tuple[str, str, int]:

@@ -1,6 +1,7 @@
 """Facts to readable JSON and back: orjson writes them, msgspec reads them by the types that the facts declare."""
 
 import inspect
+import json
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from functools import cache
@@ -27,7 +28,11 @@ class OrjsonTranscoder(Transcoder):
     """JSON as orjson writes it: instants and ids as text, amounts as whole numbers, what is None left out."""
 
     def encode(self, obj: Any) -> bytes:
-        return orjson.dumps(obj, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_NON_STR_KEYS)
+        try:
+            return orjson.dumps(obj, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_NON_STR_KEYS)
+        except TypeError:
+            # orjson takes no whole number beyond 64 bits; sums of many large amounts are such numbers.
+            return json.dumps(_spelled_out(obj), separators=(",", ":"), ensure_ascii=False).encode()
 
     def decode(self, data: bytes) -> Any:
         return orjson.loads(data)
@@ -40,6 +45,19 @@ def _plain(value: object) -> Any:
         said = ((one.name, getattr(value, one.name)) for one in fields(value))
         return {name: what for name, what in said if what is not None}
     raise TypeError(f"{type(value).__name__} has no place in a fact")
+
+
+def _spelled_out(value: Any) -> Any:
+    """What orjson would write, for an encoder that takes whole numbers of any size."""
+    if isinstance(value, int | str | None):
+        return value
+    if isinstance(value, dict):
+        return {_spelled_out(name): _spelled_out(what) for name, what in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelled_out(one) for one in value]
+    if is_dataclass(value):
+        return _spelled_out(_plain(value))
+    return orjson.loads(orjson.dumps(value))
 
 
 class FactMapper(Mapper[UUID]):

@@ -1,7 +1,8 @@
 """`api`, `worker`, `project`, `migrate`: the parts, as production runs them."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
@@ -44,7 +45,7 @@ def api(owned: OwnedOption = False) -> None:
     async def work(stopped: asyncio.Event) -> None:
         await serve(app, settings.host, settings.port, stopped, lambda port: log.info("listening", port=port))
 
-    with open_store(database) as store:
+    with _logged(), open_store(database) as store:
         app = build_app(store, database_url=database, nats_url=nats, tz_version=tz_version, rate=settings.rate)
         try:
             run_until_stopped(stop, work)
@@ -75,11 +76,8 @@ def worker(
             for run in chosen.values():
                 group.create_task(run(nats, store, stopped))
 
-    with open_store(database) as store:
-        try:
-            run_until_stopped(stop, work)
-        except* ConnectionError as errors:
-            raise Trouble("; ".join(str(error) for error in errors.exceptions)) from None
+    with _logged(), open_store(database) as store:
+        run_until_stopped(stop, work)
     log.info("stopped")
 
 
@@ -93,7 +91,7 @@ def project(owned: OwnedOption = False) -> None:
     from projections.following import run_projections
     from projections.store import open_store
 
-    with open_store(database) as store:
+    with _logged(), open_store(database) as store:
         run_projections(store, stop.event)
     log.info("stopped")
 
@@ -111,3 +109,24 @@ def _begin(owned: bool) -> tuple[Stop, Settings]:
     settings = read_settings()
     configure_logs(settings.log_level)
     return stop, settings
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    """What ends a production process stands in its log: a sentence, or the error and where it came up."""
+    try:
+        yield
+    except Trouble as trouble:
+        log.error(str(trouble))
+        raise typer.Exit(1) from None
+    except ExceptionGroup as failed:
+        gone, others = failed.split(ConnectionError)
+        if others is None:
+            assert gone is not None
+            log.error(str(gone.exceptions[0]))
+        else:
+            log.exception("failed")
+        raise typer.Exit(1) from None
+    except Exception:
+        log.exception("failed")
+        raise typer.Exit(1) from None

@@ -28,7 +28,9 @@ def past(aggregate_class: type[Any], *facts: Fact, at: datetime = NOW) -> list[A
     topic = {"originator_topic": get_topic(aggregate_class)}
     return [
         cls(
-            **{"originator_id": ID, "originator_version": version, "timestamp": at},
+            originator_id=ID,
+            originator_version=version,
+            timestamp=at,
             **(topic if issubclass(cls, AggregateCreated) else {}),
             **says,
         )

@@ -113,13 +113,13 @@ class Reference:
         self, metric: str, begins: datetime, ends: datetime, scope: Mapping[str, Iterable[str]] | None = None
     ) -> int:
         """What a target with this metric, period and scope has."""
-        return sum(
-            cents
-            for (name, dimensions, at), cents in self.figures().items()
-            if name == metric
-            and begins <= at < ends
-            and all(dict(dimensions).get(one) in values for one, values in (scope or {}).items())
-        )
+        found = 0
+        for (name, dimensions, at), cents in self.figures().items():
+            own = dict(dimensions)
+            matches = all(own.get(one, "") in values for one, values in (scope or {}).items())
+            if name == metric and begins <= at < ends and matches:
+                found += cents
+        return found
 
 
 def nonzero(figures: Counter[Figure]) -> Counter[Figure]:

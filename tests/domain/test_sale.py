@@ -23,6 +23,13 @@ def taken(fields: object) -> Sale:
     return sale_of(fields, NOW, exponent_of)
 
 
+def taken_or_refused(fields: object) -> Sale | Refused:
+    try:
+        return taken(fields)
+    except Refused as refused:
+        return refused
+
+
 def without(fields: dict[str, Any], name: str) -> dict[str, Any]:
     return {field: value for field, value in fields.items() if field != name}
 
@@ -147,9 +154,7 @@ REFUSALS: list[tuple[str, Any, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("said", "code", "field"), [pytest.param(*refusal, id=name) for name, *refusal in REFUSALS]
-)
+@pytest.mark.parametrize(("said", "code", "field"), [pytest.param(*refusal, id=name) for name, *refusal in REFUSALS])
 def test_what_is_no_sale_is_refused_by_name_and_field(said: object, code: str, field: str) -> None:
     with pytest.raises(Refused) as refused:
         taken(said)
@@ -161,15 +166,10 @@ def test_what_is_no_sale_is_refused_by_name_and_field(said: object, code: str, f
 @pytest.mark.parametrize("name", sorted(FIELDS))
 @pytest.mark.parametrize("wrong", [True, False, None, 0, -1, 1.5, [], [None], {"a": {}}, "", "\x00", "\ud800"])
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_a_wrong_value_in_any_field_is_a_sale_or_a_refusal_and_nothing_else(
-    name: str, wrong: Any, kind: str
-) -> None:
+def test_a_wrong_value_in_any_field_is_a_sale_or_a_refusal_and_nothing_else(name: str, wrong: Any, kind: str) -> None:
     said = sale("1", kind=kind, corrects="2", dimensions={"region": "emea"}, credit=credit(10_000)) | {name: wrong}
 
-    try:
-        assert isinstance(taken(said), Sale)
-    except Refused as refused:
-        assert refused.code
+    assert isinstance(taken_or_refused(said), Sale | Refused)
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_two_letters_that_look_alike_are_two() -> None:
 
 def test_a_strange_field_is_pointed_at_as_json_pointers_point() -> None:
     with pytest.raises(Refused) as refused:
-        taken(sale("1", **{"a/b~c": 1}))
+        taken(sale("1") | {"a/b~c": 1})
 
     assert (refused.value.code, refused.value.field) == ("unknown_field", "/a~1b~0c")
 
@@ -310,10 +310,7 @@ LIKELY: dict[str, st.SearchStrategy[Any]] = {
 @example(sale("1", unit="\ud800"))
 @example(sale("1", dimensions={"\ud800": "x"}))
 def test_whatever_json_says_is_a_sale_or_a_refusal_and_nothing_else(value: object) -> None:
-    try:
-        found: Sale | Refused = taken(value)
-    except Refused as refused:
-        found = refused
+    found = taken_or_refused(value)
 
     if isinstance(found, Refused):
         assert found.code

@@ -167,7 +167,11 @@ def test_a_void_takes_back_what_its_sale_counted_where_and_when_it_counted() -> 
     assert ledger.record(void("2", "1", occurred_at=SECOND_DAY)) == ["accepted"]
 
     back = ledger.postings[-1]
-    assert (back.amount, back.dimensions, back.occurred_at) == (-10_00, EMEA, read(sale("1", occurred_at=FIRST_DAY)).occurred_at)
+    assert (back.amount, back.dimensions, back.occurred_at) == (
+        -10_00,
+        EMEA,
+        read(sale("1", occurred_at=FIRST_DAY)).occurred_at,
+    )
 
 
 def test_a_void_of_what_is_void_is_refused_and_leaves_no_identity() -> None:

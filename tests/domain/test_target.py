@@ -218,9 +218,7 @@ def test_the_first_and_the_last_instant_of_the_period_have_their_slots() -> None
     begins, ends = november().begins, november().ends
     target = given(Target, *ACTIVE)
 
-    target.record_progress(
-        BATCH, [posting("1", 1, begins), posting("2", 2, ends - timedelta(microseconds=1))], **DONE
-    )
+    target.record_progress(BATCH, [posting("1", 1, begins), posting("2", 2, ends - timedelta(microseconds=1))], **DONE)
 
     assert target.sums == {begins: 1, ends - timedelta(days=1): 2}
 

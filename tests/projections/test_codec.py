@@ -1,6 +1,7 @@
 """Facts as they are stored: what was once written loads for ever, and reads as it was written."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -55,7 +56,7 @@ LIFE = [
 
 
 def entry(id: str, kind: str = "sale", **fields: Any) -> Entry:
-    said = {"metric": "revenue", "unit": "USD", "amount": 999_999_999_999_999, "dimensions": EMEA}
+    said: dict[str, Any] = {"metric": "revenue", "unit": "USD", "amount": 999_999_999_999_999, "dimensions": EMEA}
     return Entry("webshop", id, kind, occurred_at=MORNING, **said | fields)
 
 
@@ -145,6 +146,44 @@ def test_amounts_are_readable_whole_numbers_in_the_log() -> None:
     assert type(first["amount"]) is int
 
 
+BEYOND_64_BITS = 10**20
+"""Twenty thousand of the largest sales come to this."""
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        *past(Target, fact(Target.TargetFilled, total=BEYOND_64_BITS)),
+        *past(
+            Target,
+            fact(Target.ProgressRecorded, entry=LedgerRef(BATCH), slots=[Slot(MORNING, -BEYOND_64_BITS)]),
+        ),
+        Target.Snapshot.take(
+            given(
+                Target,
+                *LIFE[:2],
+                fact(Target.ProgressRecorded, entry=LedgerRef(BATCH), slots=[Slot(MORNING, BEYOND_64_BITS)]),
+            )
+        ),
+    ],
+    ids=lambda event: get_topic(type(event)),
+)
+def test_a_total_beyond_64_bits_is_stored_and_comes_back(event: DomainEventProtocol[UUID]) -> None:
+    stored = MAPPER.to_stored_event(event)
+
+    assert vars(MAPPER.to_domain_event(stored)) == vars(event)
+    assert str(BEYOND_64_BITS).encode() in stored.state
+
+
+def test_a_large_fact_reads_like_a_small_one() -> None:
+    (small,) = past(Target, fact(Target.TargetDefined, plan=NOVEMBER))
+    (large,) = past(Target, fact(Target.TargetDefined, plan=replace(NOVEMBER, goal=BEYOND_64_BITS)))
+
+    stored = [MAPPER.to_stored_event(one).state for one in (small, large)]
+
+    assert stored[1] == stored[0].replace(b'"goal":10000,', b'"goal":%d,' % BEYOND_64_BITS)
+
+
 def test_what_an_entry_does_not_say_is_not_stored() -> None:
     (*_, last) = json.loads(MAPPER.to_stored_event(SALES).state)["entries"]
 
@@ -163,9 +202,7 @@ def test_a_plan_that_lacks_an_optional_field_loads_with_its_default(field: str) 
     said = json.loads(stored.state)
     said["plan"].pop(field, None)
 
-    loaded: Any = MAPPER.to_domain_event(
-        StoredEvent(stored.originator_id, 1, stored.topic, json.dumps(said).encode())
-    )
+    loaded: Any = MAPPER.to_domain_event(StoredEvent(stored.originator_id, 1, stored.topic, json.dumps(said).encode()))
 
     assert isinstance(loaded.plan, Plan)
     assert getattr(loaded.plan, field) is None
@@ -175,9 +212,7 @@ def test_a_field_of_later_days_does_not_keep_a_fact_from_loading() -> None:
     stored = golden("target.attained")
     said = json.loads(stored.state) | {"mood": "good"}
 
-    loaded: Any = MAPPER.to_domain_event(
-        StoredEvent(stored.originator_id, 6, stored.topic, json.dumps(said).encode())
-    )
+    loaded: Any = MAPPER.to_domain_event(StoredEvent(stored.originator_id, 6, stored.topic, json.dumps(said).encode()))
 
     assert loaded.total == 109_99
 
@@ -186,9 +221,7 @@ def test_a_fact_that_lacks_what_it_must_say_does_not_load() -> None:
     stored = golden("target.attained")
 
     with pytest.raises(msgspec.ValidationError, match="total"):
-        MAPPER.to_domain_event(
-            StoredEvent(stored.originator_id, 6, stored.topic, without(stored.state, "total"))
-        )
+        MAPPER.to_domain_event(StoredEvent(stored.originator_id, 6, stored.topic, without(stored.state, "total")))
 
 
 @pytest.mark.parametrize("topic", sorted(TOPICS))

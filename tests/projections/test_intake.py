@@ -21,7 +21,7 @@ from domain.metric import Metric
 from domain.plan import Plan
 from domain.refusal import Refused
 from domain.target import State, Target
-from projections.store import Store, open_store
+from projections.store import open_store
 from projections.verification import verify
 from tests.domain.publishing import long_history, split
 from tests.domain.reference import Published, Reference
@@ -298,6 +298,27 @@ def test_targets_go_on_from_their_snapshots(business: Business, monkeypatch: pyt
         snapshots = connection.execute("SELECT originator_version FROM milemarker_snapshots").fetchall()
     assert len(snapshots) >= 2
     assert business.totals() == {target_id: 13_00}
+
+
+def test_more_money_than_64_bits_hold_is_counted_and_shown_like_any_other(
+    business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_module, "SNAPSHOT_EVERY", 3)
+    store, most = business.stores[0], "9999999999999.99"
+    for process in range(2):
+        for number in range(10):
+            business.record(process, *[sale(f"{process}-{number}-{index}", most) for index in range(1_000)])
+    target_id = business.activate()
+    business.fill()
+    for number in range(4):
+        business.record(0, sale(f"last-{number}", most))
+
+    for view in store.views.views.values():
+        while store.views.follow(view):
+            continue
+
+    assert business.totals() == {target_id: 20_004 * 999_999_999_999_999}
+    assert verify(store).differences == []
 
 
 # What fails leaves nothing behind

@@ -17,7 +17,7 @@ if "eventsourcing.cipher" not in sys.modules:
     # The module of the cases names this one, which wants pycryptodome; no case of a recorder encrypts.
     sys.modules["eventsourcing.cipher"] = ModuleType("eventsourcing.cipher")
     sys.modules["eventsourcing.cipher"].AESCipher = None  # type: ignore[attr-defined]
-from eventsourcing.tests import persistence as cases  # noqa: E402 - after what it needs
+from eventsourcing.tests import persistence as cases
 
 del sys.modules["eventsourcing.cipher"]
 
@@ -61,7 +61,7 @@ class TestNonInterleaving(OnPostgres, cases.NonInterleavingNotificationIDsBaseCa
 class AsAggregateRecorder(LogRecorder):
     """The cases of aggregate recorders want no positions from an insert; an application recorder gives them."""
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:  # type: ignore[override]
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
         super().insert_events(stored_events, **kwargs)
 
 
@@ -82,7 +82,7 @@ class TestArrays(OnPostgres):
             for version, topic, state in [
                 (0, "", b""),
                 (1, "topic", bytes(range(256))),
-                (2**62, "dots.and_{braces},\"quotes\" \\ NULL 東京", b"NULL"),
+                (2**62, 'dots.and_{braces},"quotes" \\ NULL 東京', b"NULL"),
             ]
         ]
 
@@ -98,6 +98,4 @@ class TestArrays(OnPostgres):
         positions = recorder.insert_events(stored)
 
         assert positions == list(range(1, 3_001))
-        assert [one.originator_version for one in recorder.select_notifications(1, 3_000)] == list(
-            range(3_000, 0, -1)
-        )
+        assert [one.originator_version for one in recorder.select_notifications(1, 3_000)] == list(range(3_000, 0, -1))

@@ -71,7 +71,7 @@ def rows(url: str, *names: str) -> Rows:
 
 def run(url: str, statement: str) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 def rebuilt(store: Store, url: str) -> Rows:
@@ -168,9 +168,7 @@ def test_a_rebuilt_view_is_followed_on(store: Store, beside: Store, database: st
     assert rows(database) == rebuilt(store, database)
 
 
-def test_a_view_is_rebuilt_while_sales_come_in_and_others_follow(
-    store: Store, beside: Store, database: str
-) -> None:
+def test_a_view_is_rebuilt_while_sales_come_in_and_others_follow(store: Store, beside: Store, database: str) -> None:
     publish(store, size=100)
     done = Event()
 
@@ -194,9 +192,7 @@ def test_a_view_is_rebuilt_while_sales_come_in_and_others_follow(
     assert rows(database) == rebuilt(store, database)
 
 
-def test_a_rebuild_that_was_interrupted_leaves_the_old_rows_and_can_be_run_again(
-    store: Store, database: str
-) -> None:
+def test_a_rebuild_that_was_interrupted_leaves_the_old_rows_and_can_be_run_again(store: Store, database: str) -> None:
     publish_singly(store, 120)
     follow(store)
     before = rows(database)

@@ -70,6 +70,7 @@ def _kill(product: Product, victim: str) -> bool:
     for process in product.processes(*VICTIMS[victim]):
         try:
             if process.name() != "python" or victim not in ("NATS", "the postmaster"):
+                print(f"kill -9 {process.pid}: {victim}, {process.name()}")
                 process.send_signal(signal.SIGKILL)
                 return True
         except psutil.NoSuchProcess:
