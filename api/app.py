@@ -3,22 +3,24 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from api.auth import Admission, Callers
 from api.database import Database
-from api.documenting import tell_of_keys
+from api.documenting import document
 from api.door import Door
 from api.health import Health
 from api.limits import BodyLimit, RateLimit
 from api.metrics import Metrics
 from api.problems import answer_problems
+from api.routes import Routes
 from api.sale_reads import SaleReads
 from api.sales import Sales
+from api.target_bodies import Cancelling, MetricBody, TargetBody
 from api.target_parts import TargetParts
 from api.target_reads import TargetReads
 from api.targets import Targets
@@ -27,8 +29,10 @@ from projections.keys import Keys
 from projections.store import Store
 
 RATE = 1_000
-THREADS = 4
+WRITERS_MAX = 4
 """Writers wait for the log's lock one behind another: more threads would only wait too."""
+FINDERS_MAX = 2
+"""Threads that look up keys."""
 
 DESCRIPTION = (
     "Targets, sales and what they come to. Amounts are decimal strings, times carry an offset, lists are "
@@ -54,39 +58,40 @@ def build_app(
     clock: the time, in UTC; seconds: a clock that never goes back.
     """
     database, door = Database(database_url), Door(nats_url)
-    threads = ThreadPoolExecutor(THREADS, "api")
+    # Readers, too, have keys: they must not wait behind writers.
+    writing, finding = ThreadPoolExecutor(WRITERS_MAX, "writes"), ThreadPoolExecutor(FINDERS_MAX, "keys")
     app = FastAPIOffline(
         docs_url="/docs",
         redoc_url=None,
         title="Milemarker",
         version=version,
         description=DESCRIPTION,
-        lifespan=_lifespan(database, door, threads),
+        lifespan=_lifespan(database, door, writing, finding),
         redirect_slashes=False,
     )
-    admission = Admission(Callers(Keys(store.views.datastore), threads, seconds), RateLimit(rate, seconds))
-    reads, writes = TargetReads(database), Writes(store.app, threads)
-    v1 = APIRouter(prefix="/v1")
+    admission = Admission(Callers(Keys(store.views.datastore), finding, seconds), RateLimit(rate, seconds))
+    reads, writes = TargetReads(database, clock), Writes(store.app, writing)
+    routes = Routes(app.router, admission)
     # In order of how often they are asked: routes are tried one after another.
-    v1.include_router(Targets(writes, reads, database, clock, tz_version).routes(admission))
-    v1.include_router(Sales(door, SaleReads(database, reads), database).routes(admission))
-    v1.include_router(TargetParts(reads, database, clock).routes(admission))
-    v1.include_router(Metrics(writes, database, clock).routes(admission))
-    app.include_router(v1)
-    app.include_router(Health(database, door).routes())
+    Targets(writes, reads, database, clock, tz_version).add_to(routes)
+    Sales(door, SaleReads(database, reads), database).add_to(routes)
+    TargetParts(reads, database, clock).add_to(routes)
+    Metrics(writes, database, clock).add_to(routes)
+    Health(database, door).add_to(app.router)
     app.add_middleware(BodyLimit)
     answer_problems(app)
-    tell_of_keys(app)
+    document(app, TargetBody, Cancelling, MetricBody)
     return app
 
 
 def _lifespan(
-    database: Database, door: Door, threads: ThreadPoolExecutor
-) -> Callable[[FastAPI], "AsyncExitStack | object"]:
+    database: Database, door: Door, *threads: ThreadPoolExecutor
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as opened:
-            opened.callback(threads.shutdown, wait=False)
+            for executor in threads:
+                opened.callback(executor.shutdown, wait=False)
             await database.open()
             opened.push_async_callback(database.close)
             await door.open()

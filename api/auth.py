@@ -16,6 +16,7 @@ from projections.keys import ApiKey, Keys
 REMEMBERED_S = 2.0
 """A revoked key works at most this long."""
 REMEMBERED_MAX = 10_000
+ANSWER_WITHIN_S = 5.0
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="milemarker"'}
 CALLER = "milemarker.caller"
 
@@ -42,7 +43,10 @@ class Callers:
             answer = asyncio.get_running_loop().run_in_executor(self._executor, self._keys.find, token)
             self._remembered[name] = now, answer
         # Whoever goes away meanwhile must not take the answer from the others who wait for it.
-        return answer.result() if answer.done() else await asyncio.shield(answer)
+        if answer.done():
+            return answer.result()
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            return await asyncio.shield(answer)
 
 
 class Access:

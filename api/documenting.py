@@ -6,12 +6,14 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Header, Path, Query
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 
 from api.problems import MEDIA_TYPE, ProblemDetails
 
 BIGINT_MAX = 2**63 - 1
 LIMIT_MAX = 1_000
 LIMIT = 100
+SCHEMAS = "#/components/schemas/{model}"
 KEY = "key"
 """The name of the security scheme."""
 
@@ -37,9 +39,10 @@ WHY = {
     413: "The body is too large",
     422: "What was sent breaks a rule: `code` names it, `errors` say where",
     429: "Too many requests a second with this key; see Retry-After",
-    503: "The database or ingest is away, or a view is behind; see Retry-After. Sending the same again is safe",
+    503: "The database or ingest is away, or a view is behind; see Retry-After. Sent again, sales count once, and so "
+    "does a definition with an Idempotency-Key",
 }
-ALWAYS = (400, 401, 403, 413, 429, 503)
+ALWAYS = (400, 401, 403, 413, 422, 429, 503)
 
 
 def answers(example: object, *problems: int, status: int = 200) -> dict[int | str, dict[str, Any]]:
@@ -48,28 +51,32 @@ def answers(example: object, *problems: int, status: int = 200) -> dict[int | st
         status: {"description": HTTPStatus(status).phrase, "content": {"application/json": {"example": example}}}
     }
     for code in sorted({*ALWAYS, *problems}):
-        told[code] = {
-            "model": ProblemDetails,
-            "description": WHY[code],
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
-        }
+        told[code] = {"description": WHY[code], "content": {MEDIA_TYPE: {"schema": _reference(ProblemDetails)}}}
     return told
 
 
 def takes(model: type[BaseModel], example: object) -> dict[str, Any]:
     """The body of a route that reads its body itself."""
-    content = {"application/json": {"schema": model.model_json_schema(), "example": example}}
+    content = {"application/json": {"schema": _reference(model), "example": example}}
     return {"requestBody": {"required": True, "content": content}}
 
 
-def tell_of_keys(app: FastAPI) -> None:
-    """Everything under /v1 needs a key: the page gets its Authorize button."""
+def _reference(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": SCHEMAS.format(model=model.__name__)}
+
+
+def document(app: FastAPI, *bodies: type[BaseModel]) -> None:
+    """The whole of /openapi.json. Everything under /v1 needs a key: the page gets its Authorize button.
+
+    bodies: the models of what routes take that read their bodies themselves.
+    """
+    _, schemas = models_json_schema([(one, "validation") for one in (*bodies, ProblemDetails)], ref_template=SCHEMAS)
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             told = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-            schemes = told.setdefault("components", {}).setdefault("securitySchemes", {})
-            schemes[KEY] = {"type": "http", "scheme": "bearer", "description": "An API key: mm_..."}
+            key = {"type": "http", "scheme": "bearer", "description": "An API key: mm_..."}
+            told["components"] = {"schemas": schemas["$defs"], "securitySchemes": {KEY: key}}
             for path, methods in told["paths"].items():
                 for operation in methods.values():
                     if path.startswith("/v1/"):

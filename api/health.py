@@ -17,13 +17,10 @@ class Health:
         self._database = database
         self._door = door
 
-    def routes(self) -> APIRouter:
-        router = APIRouter(tags=["health"])
-        router.add_api_route("/healthz", self.alive, methods=["GET"], summary="The process is alive")
-        router.add_api_route(
-            "/readyz", self.ready, methods=["GET"], summary="The database and NATS are there; 503 says what is not"
-        )
-        return router
+    def add_to(self, router: APIRouter) -> None:
+        add, tags = router.add_api_route, ["health"]
+        add("/healthz", self.alive, methods=["GET"], summary="The process is alive", tags=tags)  # type: ignore[arg-type]
+        add("/readyz", self.ready, methods=["GET"], summary="It can do its work; 503 says what is missing", tags=tags)  # type: ignore[arg-type]
 
     async def alive(self) -> Response:
         return answer({"status": "alive"})

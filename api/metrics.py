@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
-from api.auth import Admission, caller_of
+from api.auth import caller_of
 from api.bodies import answer, read_as
 from api.database import Database
 from api.documenting import LIMIT, Limit, answers, takes
 from api.paging import page_of
+from api.routes import Routes
 from api.target_bodies import MetricBody
 from api.writes import Writes
 from domain.metric import EXPONENT_MAX, Metric
@@ -28,26 +29,22 @@ class Metrics:
         self._database = database
         self._clock = clock
 
-    def routes(self, admission: Admission) -> APIRouter:
-        router = APIRouter(tags=["metrics"])
-        router.add_api_route(
-            "/metrics/{name}",
+    def add_to(self, routes: Routes) -> None:
+        routes.add(
+            "PUT /metrics/{name}",
             self.define,
-            methods=["PUT"],
-            summary="Fix a metric's unit before its first sale",
-            dependencies=admission.of("manager", "admin"),
-            responses=answers(METRIC, 409, 422),
-            openapi_extra=takes(MetricBody, {"unit": "USD", "exponent": 2}),
+            "Fix a metric's unit before its first sale",
+            roles=("manager", "admin"),
+            answers=answers(METRIC, 409),
+            body=takes(MetricBody, {"unit": "USD", "exponent": 2}),
         )
-        router.add_api_route(
-            "/metrics",
+        routes.add(
+            "GET /metrics",
             self.show_all,
-            methods=["GET"],
-            summary="Every metric, by name",
-            dependencies=admission.of(*ROLES),
-            responses=answers({"items": [METRIC], "next": None}, 422),
+            "Every metric, by name",
+            roles=ROLES,
+            answers=answers({"items": [METRIC], "next": None}),
         )
-        return router
 
     async def define(self, request: Request, name: str) -> Response:
         """`exponent`: decimal places of the minor unit; without it a currency's by ISO 4217, and 0 for what is

@@ -161,7 +161,7 @@ def answer_problems(app: FastAPI) -> None:
 
     async def database_away(request: Request, error: Exception) -> Response:
         log.warning("database away", path=request.url.path, error=str(error).strip()[:200])
-        return unavailable("database_away", "the database does not answer; sending the same again is safe").response()
+        return unavailable("database_away", "the database does not answer: ask again").response()
 
     async def gone(_: Request, __: Exception) -> Response:
         return Problem(400, "incomplete", "the request ended before its body did").response()

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
-from api.auth import Admission, caller_of
+from api.auth import caller_of
 from api.bodies import answer, body_of
 from api.database import Database
 from api.documenting import MinPosition, answers
 from api.door import NDJSON, Door, IngestUnavailable
 from api.problems import Problem, unavailable
+from api.routes import Routes
 from api.sale_bodies import Posted, posted
 from api.sale_reads import SaleReads
 
@@ -68,26 +69,22 @@ class Sales:
         self._reads = reads
         self._database = database
 
-    def routes(self, admission: Admission) -> APIRouter:
-        router = APIRouter(tags=["sales"])
-        router.add_api_route(
-            "/sales",
+    def add_to(self, routes: Routes) -> None:
+        routes.add(
+            "POST /sales",
             self.record,
-            methods=["POST"],
-            summary="Record one sale, an array, or NDJSON; up to 5,000",
-            dependencies=admission.of("publisher", "admin"),
-            responses=answers(RECORDED, 422),
-            openapi_extra=TAKES,
+            "Record one sale, an array, or NDJSON; up to 5,000",
+            roles=("publisher", "admin"),
+            answers=answers(RECORDED),
+            body=TAKES,
         )
-        router.add_api_route(
-            "/sales/{source}/{sale_id:path}",
+        routes.add(
+            "GET /sales/{source}/{sale_id:path}",
             self.find,
-            methods=["GET"],
-            summary="Where and when a sale counted, toward what",
-            dependencies=admission.of("publisher", "manager", "auditor", "admin"),
-            responses=answers(FOUND, 404),
+            "Where and when a sale counted, toward what",
+            roles=("publisher", "manager", "auditor", "admin"),
+            answers=answers(FOUND, 404),
         )
-        return router
 
     async def record(self, request: Request) -> Response:
         """Answers after the last commit. The good ones count even when others are refused. `index` is the place in

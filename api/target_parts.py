@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 
 import msgspec
 import orjson
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
-from api.auth import Admission
 from api.bodies import answer
 from api.database import Database
 from api.documenting import BIGINT_MAX, LIMIT, Limit, MinPosition, TargetId, answers
 from api.paging import page_of
 from api.plans import KnownPlan
+from api.routes import Routes
 from api.target_examples import DAYS, FACTS
 from api.target_reads import STATUS_VIEWS, TargetReads
 from api.targets import READERS, bad_cursor, parsed_id, unknown_target
@@ -32,25 +32,21 @@ class TargetParts:
         self._database = database
         self._clock = clock
 
-    def routes(self, admission: Admission) -> APIRouter:
-        router = APIRouter(tags=["targets"])
-        router.add_api_route(
-            "/targets/{target_id}/series",
+    def add_to(self, routes: Routes) -> None:
+        routes.add(
+            "GET /targets/{target_id}/series",
             self.series,
-            methods=["GET"],
-            summary="What was sold and what was expected, day by day",
-            dependencies=admission.of(*READERS),
-            responses=answers(DAYS, 404, 422),
+            "What was sold and what was expected, day by day",
+            roles=READERS,
+            answers=answers(DAYS, 404),
         )
-        router.add_api_route(
-            "/targets/{target_id}/events",
+        routes.add(
+            "GET /targets/{target_id}/events",
             self.events,
-            methods=["GET"],
-            summary="The facts that made a target what it is, in order",
-            dependencies=admission.of("manager", "auditor", "admin"),
-            responses=answers(FACTS, 404, 422),
+            "The facts that made a target what it is, in order",
+            roles=("manager", "auditor", "admin"),
+            answers=answers(FACTS, 404),
         )
-        return router
 
     async def series(
         self,

@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
-from api.auth import Admission, caller_of
+from api.auth import caller_of
 from api.bodies import answer, read_as
 from api.database import Database
 from api.documenting import LIMIT, IdempotencyKey, IfMatch, Limit, MinPosition, TargetId, answers, takes
 from api.paging import page_of
 from api.problems import Problem
+from api.routes import Routes
 from api.target_bodies import Cancelling, TargetBody
 from api.target_examples import CANCELLING, DEFINITION, PAGE, TARGET
 from api.target_reads import STATUS_VIEWS, Found, TargetReads
@@ -52,24 +53,30 @@ class Targets:
         self._clock = clock
         self._tz_version = tz_version
 
-    def routes(self, admission: Admission) -> APIRouter:
-        router = APIRouter(tags=["targets"])
-        readers, writers = admission.of(*READERS), admission.of(*WRITERS)
-        add = router.add_api_route
-        one = answers(TARGET, 404)
-        add("/targets/{target_id}", self.show, methods=["GET"], summary="Where a target stands",
-            dependencies=readers, responses=one)  # fmt: skip
-        add("/targets", self.show_all, methods=["GET"], summary="Every target, in order of their ids",
-            dependencies=readers, responses=answers(PAGE, 422))  # fmt: skip
-        add("/targets", self.define, methods=["POST"], summary="Define a target, and start it when asked",
-            dependencies=writers, status_code=201, responses=answers(TARGET, 409, 422, status=201),
-            openapi_extra=takes(TargetBody, DEFINITION))  # fmt: skip
-        add("/targets/{target_id}/activate", self.activate, methods=["POST"], summary="Start a target",
-            dependencies=writers, responses=answers(TARGET, 404, 409, 412))  # fmt: skip
-        add("/targets/{target_id}/cancel", self.cancel, methods=["POST"], summary="Cancel a target",
-            dependencies=writers, responses=answers(TARGET, 404, 409, 412, 422),
-            openapi_extra=takes(Cancelling, CANCELLING))  # fmt: skip
-        return router
+    def add_to(self, routes: Routes) -> None:
+        shown = answers(TARGET, 404)
+        add = routes.add
+        add("GET /targets/{target_id}", self.show, "Where a target stands", roles=READERS, answers=shown, quick=True)
+        add("GET /targets", self.show_all, "Every target, by id", roles=READERS, answers=answers(PAGE))
+        add(
+            "POST /targets",
+            self.define,
+            "Define a target, and start it when asked",
+            roles=WRITERS,
+            answers=answers(TARGET, 409, status=201),
+            status=201,
+            body=takes(TargetBody, DEFINITION),
+        )
+        started, cancelled = answers(TARGET, 404, 409, 412), answers(TARGET, 404, 409, 412)
+        add("POST /targets/{target_id}/activate", self.activate, "Start a target", roles=WRITERS, answers=started)
+        add(
+            "POST /targets/{target_id}/cancel",
+            self.cancel,
+            "Cancel a target",
+            roles=WRITERS,
+            answers=cancelled,
+            body=takes(Cancelling, CANCELLING),
+        )
 
     # Reads
 
@@ -82,7 +89,7 @@ class Targets:
         found = await self._reads.one(parsed_id(target_id))
         if found is None:
             raise unknown_target()
-        return answer(found.shown(self._clock()), headers=_etag(found))
+        return answer(found.shown, headers=_etag(found))
 
     async def show_all(
         self, request: Request, limit: Limit = LIMIT, after: str | None = None, min_position: MinPosition = None
@@ -91,10 +98,7 @@ class Targets:
         await self._database.wait_for(STATUS_VIEWS, min_position)
         beginning = UUID(int=0) if after is None else parsed_id(after, cursor=True)
         found = await self._reads.page(beginning, limit + 1)
-        as_of = self._clock()
-        return answer(
-            page_of([one.shown(as_of) for one in found[:limit]], found[limit - 1].id if found[limit:] else None)
-        )
+        return answer(page_of([one.shown for one in found[:limit]], found[limit - 1].id if found[limit:] else None))
 
     # Writes
 
@@ -112,7 +116,7 @@ class Targets:
         if body.activate and target.state is State.DRAFT:
             raise Refused("key_reused", "this Idempotency-Key has defined a target that was not to be activated")
         location = {"Location": f"/v1/targets/{target_id}"}
-        return await self._written(Found.of(target, position), status=201, headers=location)
+        return await self._written(Found.of(target, position, self._clock()), status=201, headers=location)
 
     async def activate(self, request: Request, target_id: TargetId, if_match: IfMatch = None) -> Response:
         """From now on it counts, and what was sold since its start is added: it is `filling` until that is done.
@@ -121,7 +125,7 @@ class Targets:
         target, position = await self._writes.do(
             lambda app: app.activate_target(one, by=by, at=self._clock(), expected_version=_expected(if_match))
         )
-        return await self._written(Found.of(target, position))
+        return await self._written(Found.of(target, position, self._clock()))
 
     async def cancel(self, request: Request, target_id: TargetId, if_match: IfMatch = None) -> Response:
         """It counts no more; what is known of it stays. Cancelling again changes nothing."""
@@ -130,7 +134,7 @@ class Targets:
         target, position = await self._writes.do(
             lambda app: app.cancel_target(one, reason, by=by, at=self._clock(), expected_version=_expected(if_match))
         )
-        return await self._written(Found.of(target, position))
+        return await self._written(Found.of(target, position, self._clock()))
 
     async def _written(self, written: Found, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         """The target as the read models have it once they know of the write; after 2 s, as the write left it."""
@@ -138,7 +142,7 @@ class Targets:
         if await self._database.reached(STATUS_VIEWS, written.position, SHOWN_WITHIN_S):
             found = await self._reads.one(written.id) or written
         said = _etag(found) | (headers or {})
-        return answer(found.shown(self._clock()), written.position, status=status, headers=said)
+        return answer(found.shown, written.position, status=status, headers=said)
 
 
 def parsed_id(text: str, *, cursor: bool = False) -> UUID:

@@ -194,7 +194,9 @@ class Intake:
                 outcome.accepted += 1
                 outcome.lapsed += settled.lapsed
                 for entry in settled.entries:
-                    batch_of[entry.key] = self._enter(batches, entry, sale.size)
+                    # Most lines are the sale and nothing else; its size is known.
+                    plain = len(settled.entries) == 1 and entry.reverses is None and entry.inherited is None
+                    batch_of[entry.key] = self._enter(batches, entry, sale.size if plain else entry.size)
         facts = self._facts(log, batches, first_uses, at)
         if facts:
             log.keep_book(book, batch_of)

@@ -7,7 +7,7 @@ from typing import Any
 
 from eventsourcing.domain import AggregateEvent
 
-from domain.sale import Key, Sale, content_of
+from domain.sale import Key, Sale, canonical_of, content_of, size_of
 
 ENTRIES_MAX = 1_000
 BATCH_BYTES_MAX = 512 * 1024
@@ -65,7 +65,17 @@ class Entry:
     @property
     def content(self) -> bytes:
         """The hash of what was published, as `Sale.content`."""
-        return content_of(
+        return content_of(self._canonical())
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes in the log, with what it reverses or inherits."""
+        also = [self.inherited or {}, self.reverses.dimensions if self.reverses is not None else {}]
+        texts = sum(len(name) + 2 * len(text.encode()) + 6 for one in also for name, text in one.items())
+        return size_of(self._canonical(), self.key, len(self.dimensions) + 4 * len(self.credit or ())) + texts + 200
+
+    def _canonical(self) -> bytes:
+        return canonical_of(
             self.metric,
             self.unit,
             self.amount,

@@ -78,7 +78,7 @@ def sale_of(fields: object, now: datetime, exponent_of: ExponentOf) -> Sale:
     dimensions = _dimensions(fields.get("dimensions"))
     corrects = _corrects(fields.get("corrects"), kind, key)
     credit = _credit(fields.get("credit"))
-    canonical = _canonical(metric, unit, amount, occurred_at, kind, corrects, credit, dimensions)
+    canonical = canonical_of(metric, unit, amount, occurred_at, kind, corrects, credit, dimensions)
     return Sale(
         key,
         kind,
@@ -89,12 +89,12 @@ def sale_of(fields: object, now: datetime, exponent_of: ExponentOf) -> Sale:
         dimensions,
         corrects,
         credit,
-        blake2b(canonical, digest_size=16).digest(),
-        _size(canonical, key, len(dimensions) + 4 * len(credit or ())),
+        content_of(canonical),
+        size_of(canonical, key, len(dimensions) + 4 * len(credit or ())),
     )
 
 
-def _size(canonical: bytes, key: Key, pairs: int) -> int:
+def size_of(canonical: bytes, key: Key, pairs: int) -> int:
     """About the bytes of its JSON: a quote or backslash is two there, a pair of names and values has its marks."""
     return (
         len(canonical)
@@ -223,7 +223,7 @@ def _credit(value: object) -> list[dict[str, Any]] | None:
     return shares
 
 
-def _canonical(
+def canonical_of(
     metric: str,
     unit: str,
     amount: int,
@@ -233,6 +233,7 @@ def _canonical(
     credit: list[dict[str, Any]] | None,
     dimensions: dict[str, str],
 ) -> bytes:
+    """What was published but for the key, as bytes that nothing else has."""
     # Every text in it is printable, so the control characters between them can't be part of one.
     shares = "\x1e".join(f"{share['rep']}\x1d{share['bps']}" for share in credit) if credit else ""
     dims = "\x1e".join([f"{name}\x1d{text}" for name, text in dimensions.items()])
@@ -241,18 +242,8 @@ def _canonical(
     ).encode()
 
 
-def content_of(
-    metric: str,
-    unit: str,
-    amount: int,
-    occurred_at: datetime,
-    kind: str,
-    corrects: str | None,
-    credit: list[dict[str, Any]] | None,
-    dimensions: dict[str, str],
-) -> bytes:
+def content_of(canonical: bytes) -> bytes:
     """The 16-byte hash by which a sale met again is a duplicate or a conflict."""
-    canonical = _canonical(metric, unit, amount, occurred_at, kind, corrects, credit, dimensions)
     return blake2b(canonical, digest_size=16).digest()
 
 

@@ -1,10 +1,11 @@
 """What the use cases read and write inside one transaction of the log."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
+import structlog
 from eventsourcing.domain import CanMutateAggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper as FactsMapper
 from eventsourcing.persistence import StoredEvent
@@ -20,6 +21,8 @@ from domain.target import State, Target
 
 if TYPE_CHECKING:
     from projections.recorder import LogRecorder
+
+log = structlog.get_logger()
 
 KEYS = SQL("unnest(%b::text[], %b::text[]) AS k (source, id)")
 
@@ -54,6 +57,18 @@ class PostgresWriting:
             for row in self._curs
         ]
 
+    def _snapshots(self) -> Iterator[Target.Snapshot]:
+        for row in self._curs.fetchall():
+            stored = StoredEvent(row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"]))
+            try:
+                snapshot = self._mapper.to_domain_event(stored)
+            except ValueError as error:
+                # One of another version of the program: a snapshot is a copy, the facts say the same.
+                log.info("a snapshot is of another version", target=str(stored.originator_id), error=str(error))
+                continue
+            assert isinstance(snapshot, Target.Snapshot)
+            yield snapshot
+
     # Facts
 
     def save(self, facts: Sequence[DomainEventProtocol[UUID]]) -> int:
@@ -86,8 +101,7 @@ class PostgresWriting:
             ),
             (wanted,),
         )
-        for snapshot in self._facts():
-            assert isinstance(snapshot, Target.Snapshot)
+        for snapshot in self._snapshots():
             target = snapshot.mutate(None)
             assert isinstance(target, Target)
             found[target.id] = target

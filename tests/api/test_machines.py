@@ -1,10 +1,17 @@
 """What machines ask: is it alive, is it ready, and what does the documentation say."""
 
+import asyncio
 import re
+from uuid import uuid4
 
 import httpx
+import orjson
+import pytest
+from fastapi import FastAPI
 
-from deploy.embedded import EmbeddedPostgres
+from api import database
+from api.server import serve
+from deploy.embedded import EmbeddedNats, EmbeddedPostgres
 from tests.api.living import Living, living, problem
 from tests.api.test_sales import until_ready
 from tests.conftest import _at
@@ -33,6 +40,27 @@ def test_a_database_without_tables_is_named(postgres: EmbeddedPostgres, api_data
         problem(api.admin.get("/v1/targets"), 503, "database_away")
 
 
+def test_a_database_that_is_away_is_no_mistake_of_ours(
+    api_database: str, api_nats: EmbeddedNats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "CONNECTION_WITHIN_S", 0.2)
+    with living(api_database, api_nats.url, ingest=False, projections=False, reads="postgresql://127.0.0.1:1/x") as api:
+        assert "database" in problem(api.admin.get("/readyz"), 503, "not_ready")["detail"]
+        for path in ("/v1/targets", f"/v1/targets/{uuid4()}", "/v1/sales/webshop/1", "/v1/metrics"):
+            answer = api.admin.get(path)
+            problem(answer, 503, "database_away")
+            assert answer.headers["Retry-After"]
+        assert api.admin.get("/healthz").status_code == 200
+
+
+def test_an_address_that_is_taken_is_said_before_anything_is_served(api: Living) -> None:
+    port = httpx.URL(api.url).port
+    assert port is not None
+
+    with pytest.raises(OSError, match="in use"):
+        asyncio.run(serve(FastAPI(), "127.0.0.1", port, asyncio.Event()))
+
+
 def test_the_documentation_asks_no_other_host(api: Living) -> None:
     page = httpx.get(f"{api.url}/docs").text
 
@@ -49,6 +77,11 @@ def test_every_route_is_documented_with_its_answers_and_problems(api: Living) ->
         for operation in methods.values():
             assert operation["summary"], path
             if path.startswith("/v1/"):
-                assert {"401", "403", "429", "503"} <= operation["responses"].keys(), path
+                assert {"401", "403", "422", "429", "503"} <= operation["responses"].keys(), path
                 assert operation["security"], path
     assert told["paths"]["/v1/targets"]["post"]["requestBody"]["content"]["application/json"]["example"]["goal"]
+    schemas = told["components"]["schemas"]
+    assert set(re.findall(r"#/[$A-Za-z/]+", orjson.dumps(told).decode())) <= {
+        f"#/components/schemas/{name}" for name in schemas
+    }
+    assert schemas["TargetBody"]["additionalProperties"] is False
