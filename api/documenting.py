@@ -70,7 +70,8 @@ def document(app: FastAPI, *bodies: type[BaseModel]) -> None:
 
     bodies: the models of what routes take that read their bodies themselves.
     """
-    _, schemas = models_json_schema([(one, "validation") for one in (*bodies, ProblemDetails)], ref_template=SCHEMAS)
+    models: list[type[BaseModel]] = [*bodies, ProblemDetails]
+    _, schemas = models_json_schema([(one, "validation") for one in models], ref_template=SCHEMAS)
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

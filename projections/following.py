@@ -13,6 +13,8 @@ from projections.view import View
 
 POLL_S = 0.25
 RETRY_S = 1.0
+STOP_WITHIN_S = 5.0
+"""A thread that waits for a database that is away holds nothing: it ends with the process."""
 LISTEN_S = 1.0
 
 log = structlog.get_logger()
@@ -22,17 +24,19 @@ def run_projections(store: Store, stop: threading.Event) -> None:
     """Follow the log with every view until `stop` is set; a database that is away is waited for."""
     bells = {name: threading.Event() for name in store.views.views}
     threads = [
-        threading.Thread(target=_follow, args=(store, view, bells[view.name], stop), name=view.name)
+        threading.Thread(target=_follow, args=(store, view, bells[view.name], stop), name=view.name, daemon=True)
         for view in store.views.views.values()
     ]
-    threads.append(threading.Thread(target=_listen, args=(store, list(bells.values()), stop), name="listen"))
+    threads.append(
+        threading.Thread(target=_listen, args=(store, list(bells.values()), stop), name="listen", daemon=True)
+    )
     for thread in threads:
         thread.start()
     stop.wait()
     for bell in bells.values():
         bell.set()
     for thread in threads:
-        thread.join()
+        thread.join(STOP_WITHIN_S / len(threads))
 
 
 def _follow(store: Store, view: View[Any], bell: threading.Event, stop: threading.Event) -> None:

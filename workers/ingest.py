@@ -15,6 +15,8 @@ from typing import Any
 from uuid import uuid4
 
 import nats
+import nats.errors
+import nats.js.errors
 import orjson
 import structlog
 from eventsourcing.persistence import IntegrityError, PersistenceError
@@ -43,6 +45,9 @@ RECONNECT_WAIT_S = 0.2
 
 log = structlog.get_logger()
 DATABASE_AWAY = (PersistenceError, Error)
+NATS_AWAY = (nats.errors.Error, nats.js.errors.Error, TimeoutError, OSError)
+STOP_WITHIN_S = 3.0
+"""With NATS away, nothing that is still to be said gets there."""
 
 
 @dataclass(slots=True)
@@ -175,9 +180,13 @@ class Ingest:
                 await self._commit_alone(deliveries, stop)
                 return
         for delivery, outcome in zip(deliveries, outcomes, strict=True):
-            if outcome.rejected or outcome.lapsed:
-                await publish_refused(self._client, outcome, delivery.subject, delivery.name, self._clock())
-            await delivery.done(outcome, position)
+            try:
+                if outcome.rejected or outcome.lapsed:
+                    await publish_refused(self._client, outcome, delivery.subject, delivery.name, self._clock())
+                await delivery.done(outcome, position)
+            except NATS_AWAY as error:
+                # Committed, and not acknowledged: it comes again, is known then, and is told again.
+                log.warning("NATS away, a message stays unacknowledged", error=str(error)[:200])
         if due:
             self._in(self._aside, self._keep_snapshots, due)
 
@@ -255,6 +264,9 @@ async def run_ingest(nats_url: str, store: Store, stop: asyncio.Event) -> None:
         log.info("NATS is back")
         await ingest.reconnected()
 
+    async def failed(error: Exception) -> None:
+        log.warning("NATS", error=str(error)[:200])
+
     client = await nats.connect(
         nats_url,
         name="milemarker ingest",
@@ -263,6 +275,7 @@ async def run_ingest(nats_url: str, store: Store, stop: asyncio.Event) -> None:
         pending_size=16 * 1024 * 1024,
         closed_cb=closed,
         reconnected_cb=reconnected,
+        error_cb=failed,
     )
     ingest = Ingest(client, store, lambda: datetime.now(UTC))
     door = recording_door(nats_url, ingest.record)
@@ -272,7 +285,10 @@ async def run_ingest(nats_url: str, store: Store, stop: asyncio.Event) -> None:
         await ingest.run(stop)
         stopping = not gone.is_set()
     finally:
-        await door.stop()
-        await client.close()
+        for closing in (door.stop(), client.close()):
+            try:
+                await asyncio.wait_for(closing, STOP_WITHIN_S)
+            except NATS_AWAY as error:
+                log.warning("a connection to NATS did not close by itself", error=str(error)[:200])
     if not stopping:
         raise ConnectionError("the connection to NATS is closed and can't be mended")

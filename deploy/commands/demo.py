@@ -5,22 +5,21 @@ import threading
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
-from deploy import demo as company
 from deploy.commands.options import console
 from deploy.endpoints import find_endpoints
 from deploy.logs import configure_logs
 from deploy.running import stop_on_signals
 from deploy.settings import read_settings
 from deploy.up import Up
-from domain.figures import Standing, figures
-from projections.plans import PLANS
-from projections.status import STATUSES
-from projections.store import Store, open_store
+
+if TYPE_CHECKING:
+    from deploy.demo import DemoTarget
+    from projections.store import Store
 
 TELL_EVERY = 10
 """Sales between two times that the figures are shown."""
@@ -54,6 +53,9 @@ def demo(
 
 
 def _show(url: str, directory: Path, stop: threading.Event, sales: int) -> None:
+    from deploy import demo as company
+    from projections.store import open_store
+
     endpoints = find_endpoints(read_settings(directory), data_given=True)
     now = datetime.now(UTC)
     with open_store(endpoints.database) as store:
@@ -68,8 +70,12 @@ def _show(url: str, directory: Path, stop: threading.Event, sales: int) -> None:
         asyncio.run(_trickle(store, endpoints.nats, targets, stop, sales))
 
 
-def _follow(store: Store, targets: list[company.DemoTarget]) -> None:
+def _follow(store: "Store", targets: "list[DemoTarget]") -> None:
     """The figures of every target, as its page would show them."""
+    from domain.figures import Standing, figures
+    from projections.plans import PLANS
+    from projections.status import STATUSES
+
     table = Table("target", "actual", "expected", "variance", "pace", "goal", "status", title="Where they stand")
     with store.views.datastore.cursor() as curs:
         curs.execute(
@@ -96,8 +102,10 @@ def _follow(store: Store, targets: list[company.DemoTarget]) -> None:
 
 
 async def _trickle(
-    store: Store, nats_url: str, targets: list[company.DemoTarget], stop: threading.Event, sales: int
+    store: "Store", nats_url: str, targets: "list[DemoTarget]", stop: threading.Event, sales: int
 ) -> None:
+    from deploy import demo as company
+
     ended = asyncio.Event()
     told = 0
 

@@ -47,7 +47,11 @@ class Product:
                 env=self.environment,
                 cwd=self.directory.parent,
             )
-        eventually(self._ready, bool, READY_S)
+        try:
+            eventually(self._ready, bool, READY_S)
+        except AssertionError:
+            self._process.kill()
+            raise
         self.key = (self.directory / "admin.key").read_text().strip()
         self.api = httpx.Client(
             base_url=self.endpoints["http"], headers={"Authorization": f"Bearer {self.key}"}, timeout=30
