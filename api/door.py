@@ -1,7 +1,6 @@
 """The way in for sales: requests to ingest over NATS, each answered after its commit."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +21,7 @@ BYTES_MAX = 512 * 1024
 ANSWER_WITHIN_S = 20.0
 RECONNECT_WAIT_S = 0.2
 CONNECT_AGAIN_S = 1.0
+CANCEL_AGAIN_S = 0.2
 
 log = structlog.get_logger()
 
@@ -47,10 +47,10 @@ class Door:
         self._keeping = asyncio.create_task(self._keep())
 
     async def close(self) -> None:
-        if self._keeping is not None:
+        # Again and again: a refused connection at the moment of cancelling swallows it (asyncio.wait_for before 3.12).
+        while self._keeping is not None and not self._keeping.done():
             self._keeping.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeping
+            await asyncio.wait({self._keeping}, timeout=CANCEL_AGAIN_S)
         if self._client is not None:
             await self._client.close()
 
