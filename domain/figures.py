@@ -58,7 +58,7 @@ def figures(plan: Plan, curve: pace.Curve, standing: Standing, as_of: datetime) 
         progress=decimal_shown(Fraction(standing.total, plan.goal), SHOWN_PLACES),
         goal=shown(plan.goal, plan.exponent),
         required_rate=_required_rate(plan, standing.total, as_of),
-        next_checkpoint=_next_checkpoint(plan, curve, as_of),
+        next_checkpoint=None if standing.state is State.CANCELLED else _next_checkpoint(plan, curve, as_of),
     )
 
 
@@ -88,11 +88,9 @@ def _live_status(plan: Plan, standing: Standing, weight: Fraction, as_of: dateti
         return settled
     if standing.state is State.DRAFT or as_of < plan.begins:
         return "not_started"
-    # A target that fills has not counted all that it knows of. Too early, too, while less than a tenth is due and
-    # fewer than two checkpoints are behind.
-    passed = sum(checkpoint.cutoff <= as_of for checkpoint in plan.checkpoints)
-    early = weight < TOO_EARLY_BELOW and passed < 2
-    if weight == 0 or early or standing.state is State.FILLING:
+    # Too early while less than a tenth is due: no checkpoint has been evaluated. A target that fills has not yet
+    # counted all that it knows of.
+    if weight < TOO_EARLY_BELOW or standing.state is State.FILLING:
         return "too_early"
     return classify(None, standing.total, plan.goal * weight, plan.goal)
 
