@@ -35,8 +35,9 @@ bench: install
 faults: install
 	$(BIN)/python -m pytest tests/system/test_kills.py --kills 10
 
+# After a change of the dependencies in pyproject.toml. The lock has versions and hashes, and no addresses.
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev --no-header --no-annotate --no-emit-index-url --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev --no-header --no-annotate --no-emit-index-url --output-file requirements.lock pyproject.toml
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
