@@ -91,6 +91,9 @@ class Door:
             headers[SOURCES_HEADER] = ",".join(sources)
         try:
             reply = await client.request(RECORD_SUBJECT, b"\n".join(lines), ANSWER_WITHIN_S, headers=headers)
+        except asyncio.CancelledError:
+            # The server stops and its grace is over: better a clear answer than none.
+            raise IngestUnavailable("the server is being stopped") from None
         except NoRespondersError:
             raise IngestUnavailable("no ingest is running") from None
         except TimeoutError:

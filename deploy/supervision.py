@@ -168,12 +168,13 @@ def supervise(
 
 
 def stop_parts(parts: Sequence[Part]) -> None:
-    """All at once, and return when the last has ended."""
-    for part in parts:
-        part.ask_to_stop()
-    deadline = time.monotonic() + STOP_WITHIN_S
-    for part in parts:
-        part.wait(deadline)
+    """The one that was started last first: HTTP answers what it has begun while ingest is there. Then the rest."""
+    for together in (parts[-1:], parts[:-1]):
+        for part in together:
+            part.ask_to_stop()
+        deadline = time.monotonic() + STOP_WITHIN_S
+        for part in together:
+            part.wait(deadline)
 
 
 def _milemarker() -> list[str]:

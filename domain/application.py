@@ -21,7 +21,7 @@ from domain.metric import Metric, define_metric, metric_in
 from domain.plan import Plan
 from domain.refusal import Refused
 from domain.sale import Key
-from domain.settlement import Book
+from domain.settlement import Book, Lapse
 from domain.target import Target
 
 Fact = DomainEventProtocol[UUID]
@@ -46,6 +46,8 @@ class Writing(Protocol):
 
     def keep_book(self, book: Book, batch_of: Mapping[Key, UUID]) -> None: ...
 
+    def keep_lapses(self, lapsed: Sequence[Lapse]) -> None: ...
+
     def metrics(self, changed_after: int = 0) -> dict[str, Metric]: ...
 
     def keep_metric(self, metric: Metric) -> None: ...
@@ -65,6 +67,10 @@ class Store(Protocol):
     def filling(self) -> list[UUID]: ...
 
     def claiming(self, ids: Sequence[UUID]) -> AbstractContextManager[list[UUID]]: ...
+
+    def lapses(self) -> list[Lapse]: ...
+
+    def lapses_told(self, lapses: Sequence[Lapse]) -> None: ...
 
 
 class Milemarker(Application[UUID]):

@@ -1,11 +1,12 @@
 """Filling: a target activated late counts what the ledger already held, chunk by chunk, then is judged once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate, islice
 from uuid import UUID
 
-from domain.application import Fact, Milemarker, Writing
+from domain.application import Fact, Milemarker
 from domain.ledger import Posting, SalesRecorded
 from domain.routing import Route, Router
 from domain.target import State, Target, slots_of
@@ -23,17 +24,20 @@ class Filler:
     def __init__(self, app: Milemarker) -> None:
         self._app = app
 
-    def fill_some(self, at: datetime) -> int:
-        """Fill up to 1,000 targets to the end, each under its advisory lock; how many."""
+    def fill_some(self, at: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
+        """Fill up to 1,000 targets to the end, each under its advisory lock; how many.
+
+        stopping: looked at between two commits; what is filled by then is kept, and another goes on from there.
+        """
         waiting = self._app.store.filling()[:TARGETS_MAX]
         if not waiting:
             return 0
         with self._app.store.claiming(waiting) as mine:
             if mine:
-                self._fill(mine, at)
-            return len(mine)
+                self._fill(mine, at, stopping)
+            return 0 if stopping() else len(mine)
 
-    def _fill(self, ids: list[UUID], at: datetime) -> None:
+    def _fill(self, ids: list[UUID], at: datetime, stopping: Callable[[], bool]) -> None:
         with self._app.writing() as log:
             targets = log.targets(ids)
         filling = {one.id: one for one in targets.values() if one.state is State.FILLING}
@@ -43,13 +47,18 @@ class Filler:
         after = min(target.filled_to for target in filling.values())
         upto = max(target.fill_upto for target in filling.values())
         ledger = self._app.ledger(after, upto)
-        while after < upto:
+        while after < upto and not stopping():
             chunk = list(islice(ledger, CHUNK_BATCHES))
             end = chunk[-1][0] if len(chunk) == CHUNK_BATCHES else upto
             self._count(filling, _postings(router, chunk), after, end, at)
             after = end
-        for target_id in self._finish_unreached(filling, at):
-            self._finish(target_id, at)
+        if stopping():
+            return
+        reached = self._finish_unreached(filling, at)
+        found = self._found(reached)
+        for target_id in reached:
+            while not stopping() and not self._finish(target_id, found[target_id], at):
+                found |= self._found([target_id])
 
     def _count(
         self,
@@ -86,32 +95,47 @@ class Filler:
             log.save(facts)
         return others
 
-    def _finish(self, target_id: UUID, at: datetime) -> None:
-        """Judge the target on all that is counted. Sales go on meanwhile, so what it is judged by is read to the end
-        outside the log's lock, and only what came since then inside it."""
-        read_to, found_from, counted = 0, None, list[Posting]()
-        while True:
-            with self._app.writing() as log:
-                target = log.targets([target_id])[target_id]
-                judged_from = below_goal_last(target)
-                enough = judged_from is None or (found_from is not None and found_from <= judged_from)
-                if enough:
-                    if judged_from is not None:
-                        counted += self._postings_since(log, target, read_to, judged_from)
-                    target.finish_fill(counted, by=BY, at=at)
-                    log.save(target.collect_events())
-                    log.keep_route(target)
-                    return
-                position = log.position
-            assert judged_from is not None
-            router = _router([target])
-            found = _postings(router, self._app.ledger(0, position)).get(target_id, [])
-            counted = [posting for _, posting in found if posting.occurred_at >= judged_from]
-            read_to, found_from = position, judged_from
+    def _found(self, ids: Iterable[UUID]) -> dict[UUID, "_Found"]:
+        """What these targets, which are reached, are judged by: read outside the lock, while sales go on coming in."""
+        with self._app.writing() as log:
+            targets = log.targets(ids)
+            position = log.position
+        since = {one.id: below_goal_last(one) for one in targets.values()}
+        postings = _postings(_router(targets.values()), self._app.ledger(0, position))
+        return {
+            target_id: _Found(
+                position,
+                begins,
+                [one for _, one in postings.get(target_id, []) if begins is not None and one.occurred_at >= begins],
+            )
+            for target_id, begins in since.items()
+        }
 
-    def _postings_since(self, log: Writing, target: Target, position: int, since: datetime) -> list[Posting]:
-        found = _postings(_router([target]), self._app.ledger(position, log.position))
-        return [posting for _, posting in found.get(target.id, []) if posting.occurred_at >= since]
+    def _finish(self, target_id: UUID, found: "_Found", at: datetime) -> bool:
+        """Judge the target, reading under the lock only what came since; False when more is to be read before."""
+        with self._app.writing() as log:
+            target = log.targets([target_id])[target_id]
+            since = below_goal_last(target)
+            if since is not None and (found.since is None or found.since > since):
+                return False
+            counted: list[Posting] = []
+            if since is not None:
+                later = _postings(_router([target]), self._app.ledger(found.position, log.position))
+                counted = [*found.postings, *(one for _, one in later.get(target_id, []))]
+                counted = [one for one in counted if one.occurred_at >= since]
+            target.finish_fill(counted, by=BY, at=at)
+            log.save(target.collect_events())
+            log.keep_route(target)
+            return True
+
+
+@dataclass(slots=True)
+class _Found:
+    """A target's postings from `since` on, in the ledger up to `position`."""
+
+    position: int
+    since: datetime | None
+    postings: list[Posting]
 
 
 def below_goal_last(target: Target) -> datetime | None:

@@ -19,7 +19,7 @@ from domain.metric import Metric, define_metric, metric_in
 from domain.refusal import Refused
 from domain.routing import Router
 from domain.sale import Key, Sale, sale_of
-from domain.settlement import Verdict, naming, settle
+from domain.settlement import Lapse, Verdict, naming, settle
 from domain.target import Target
 
 BY = "ingest"
@@ -28,6 +28,8 @@ CATCH_UP_MAX = 5_000
 TARGETS_MAX = 20_000
 """At most this many targets are kept in memory between commits."""
 SNAPSHOT_EVERY = 256
+SOURCES_NAMED_MAX = 3
+"""A refusal names so many of the sources that are allowed: it is told for every sale."""
 
 
 @dataclass(slots=True)
@@ -57,8 +59,6 @@ class Outcome:
     accepted: int = 0
     duplicates: int = 0
     rejected: list[Rejection] = field(default_factory=list)
-    lapsed: list[tuple[Key, Refused]] = field(default_factory=list)
-    """Sales accepted as waiting earlier that no longer applied when their sale came."""
 
 
 @dataclass(slots=True)
@@ -122,7 +122,7 @@ class Intake:
                     raise item
                 sale = sale_of(item, at, exponent)
                 if sources is not None and sale.key.source not in sources:
-                    allowed = ", ".join(sorted(sources)) or "none"
+                    allowed = ", ".join(sorted(sources)[:SOURCES_NAMED_MAX]) or "none"
                     raise Refused(
                         "source_not_allowed",
                         f"{sale.key.source} is not a source that the sender may write; it may write {allowed}",
@@ -175,6 +175,7 @@ class Intake:
         batches: list[_Batch] = []
         batch_of: dict[Key, UUID] = {}
         first_uses: dict[str, Metric] = {}
+        lapsed: list[Lapse] = []
         outcomes = [Outcome() for _ in arrivals]
         for arrival, outcome, ones in zip(arrivals, outcomes, sales, strict=True):
             for index, sale in enumerate(ones):
@@ -192,7 +193,7 @@ class Intake:
                 if metric is not None:
                     first_uses[metric.name] = metric
                 outcome.accepted += 1
-                outcome.lapsed += settled.lapsed
+                lapsed += settled.lapsed
                 for entry in settled.entries:
                     # Most lines are the sale and nothing else; its size is known.
                     plain = len(settled.entries) == 1 and entry.reverses is None and entry.inherited is None
@@ -200,6 +201,7 @@ class Intake:
         facts = self._facts(log, batches, first_uses, at)
         if facts:
             log.keep_book(book, batch_of)
+            log.keep_lapses(lapsed)
             log.save(facts)
         return outcomes
 

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.ledger import Entry, Reversal, entry_of
 from domain.refusal import Refused
@@ -116,13 +117,21 @@ class Book:
         return entries
 
 
+class Lapse(NamedTuple):
+    """A sale that was accepted as waiting and no longer applied when its sale came, and why."""
+
+    key: Key
+    code: str
+    detail: str
+
+
 @dataclass(slots=True)
 class Settled:
     """What one sale came to: its verdict, the ledger entries in order, and the waiting ones that lapsed by it."""
 
     verdict: Verdict
     entries: list[Entry] = field(default_factory=list)
-    lapsed: list[tuple[Key, Refused]] = field(default_factory=list)
+    lapsed: list[Lapse] = field(default_factory=list)
 
 
 def settle(sale: Sale, book: Book) -> Settled:
@@ -220,7 +229,7 @@ def _apply_waiting(root: Key, book: Book, settled: Settled) -> None:
                     _replace(entry, key, latest, book)
             except Refused as refused:
                 entry.state = "lapsed"
-                settled.lapsed.append((entry.key, refused))
+                settled.lapsed.append(Lapse(entry.key, refused.code, refused.detail))
             settled.entries.append(entry)
 
 

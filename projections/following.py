@@ -21,10 +21,16 @@ log = structlog.get_logger()
 
 
 def run_projections(store: Store, stop: threading.Event) -> None:
-    """Follow the log with every view until `stop` is set; a database that is away is waited for."""
+    """Follow the log with every view until `stop` is set; a database that is away is waited for.
+
+    Raises what else stops a view, such as a fact of a newer version: who runs it tries again later.
+    """
+    failures: list[Exception] = []
     bells = {name: threading.Event() for name in store.views.views}
     threads = [
-        threading.Thread(target=_follow, args=(store, view, bells[view.name], stop), name=view.name, daemon=True)
+        threading.Thread(
+            target=_follow, args=(store, view, bells[view.name], stop, failures), name=view.name, daemon=True
+        )
         for view in store.views.views.values()
     ]
     threads.append(
@@ -37,9 +43,13 @@ def run_projections(store: Store, stop: threading.Event) -> None:
         bell.set()
     for thread in threads:
         thread.join(STOP_WITHIN_S / len(threads))
+    if failures:
+        raise failures[0]
 
 
-def _follow(store: Store, view: View[Any], bell: threading.Event, stop: threading.Event) -> None:
+def _follow(
+    store: Store, view: View[Any], bell: threading.Event, stop: threading.Event, failures: list[Exception]
+) -> None:
     while not stop.is_set():
         bell.clear()
         try:
@@ -49,6 +59,11 @@ def _follow(store: Store, view: View[Any], bell: threading.Event, stop: threadin
             log.warning("database away, trying again", view=view.name, error=str(error).strip())
             stop.wait(RETRY_S)
             continue
+        except Exception as error:
+            log.exception("a view can't go on", view=view.name)
+            failures.append(error)
+            stop.set()
+            return
         bell.wait(POLL_S)
 
 

@@ -11,8 +11,13 @@ from psycopg import Cursor
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composed, Identifier
 
+from domain.sale import Key
+from domain.settlement import Lapse
 from projections.tables import LOG_TABLES
 from projections.writing import PostgresWriting
+
+LOCK_IDLE_MS_MAX = 15_000
+LAPSES_MAX = 500
 
 
 class LogRecorder(PostgresApplicationRecorder):
@@ -50,9 +55,24 @@ class LogRecorder(PostgresApplicationRecorder):
     def writing(self, mapper: Mapper[UUID]) -> Iterator[PostgresWriting]:
         """One transaction that holds the insert lock from its beginning: commits at the end, rolls back on errors."""
         with self.datastore.transaction(commit=True) as curs:
+            # Who is frozen or cut off while it holds the lock would stop all others for ever.
+            curs.execute(SQL("SET LOCAL idle_in_transaction_session_timeout = {}").format(LOCK_IDLE_MS_MAX))
             self._lock_table(curs)
             self._notify_channel(curs)
             yield PostgresWriting(self, curs, mapper)
+
+    def lapses(self) -> list[Lapse]:
+        """Some of the lapsed sales that nobody has been told of yet."""
+        with self.datastore.cursor() as curs:
+            curs.execute("SELECT * FROM lapsed_sales ORDER BY source, id LIMIT %s", (LAPSES_MAX,), prepare=True)
+            return [Lapse(Key(row["source"], row["id"]), row["code"], row["detail"]) for row in curs]
+
+    def lapses_told(self, lapses: Sequence[Lapse]) -> None:
+        with self.datastore.cursor() as curs:
+            curs.execute(
+                "DELETE FROM lapsed_sales WHERE (source, id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))",
+                ([lapse.key.source for lapse in lapses], [lapse.key.id for lapse in lapses]),
+            )
 
     def filling(self) -> list[UUID]:
         """The targets that are filling, oldest first."""

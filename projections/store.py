@@ -17,9 +17,11 @@ ENVIRONMENT = {
     "MAPPER_TOPIC": "projections.codec:FactMapper",
     "IS_SNAPSHOTTING_ENABLED": "y",
     "POSTGRES_PRE_PING": "y",
-    "POSTGRES_IDLE_IN_TRANSACTION_SESSION_TIMEOUT": "0",
+    "POSTGRES_IDLE_IN_TRANSACTION_SESSION_TIMEOUT": "60",
 }
 CONNECTION_FIELDS = frozenset({"dbname", "host", "port", "user", "password"})
+KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000}
+"""A database host that has vanished is noticed within half a minute, not after two hours."""
 MIGRATION_LOCK = 7_309_842_211
 """Only one process makes tables at a time: two at once fail on each other's catalogue rows."""
 
@@ -61,7 +63,7 @@ def open_store(database_url: str, *, connections_max: int = 12, create_tables: b
     assert isinstance(factory, PostgresFactory)
     assert isinstance(factory.datastore.pool.kwargs, dict)
     factory.datastore.pool.kwargs.update(
-        {name: value for name, value in given.items() if name not in CONNECTION_FIELDS}
+        KEEPALIVES | {name: value for name, value in given.items() if name not in CONNECTION_FIELDS}
     )
     return Store(app, Views(factory.datastore, app.recorder, app.mapper, VIEWS))
 

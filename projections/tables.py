@@ -29,6 +29,14 @@ CREATE TABLE IF NOT EXISTS waiting_sales (
 );
 CREATE INDEX IF NOT EXISTS waiting_sales_root ON waiting_sales (source, root);
 
+CREATE TABLE IF NOT EXISTS lapsed_sales (
+    source text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    code text NOT NULL,
+    detail text NOT NULL,
+    PRIMARY KEY (source, id)
+);
+
 CREATE TABLE IF NOT EXISTS metrics (
     name text COLLATE "C" PRIMARY KEY,
     unit text NOT NULL,
@@ -64,5 +72,6 @@ sale_identities: one row a sale for ever: what makes a sale count once. `root` i
     correction belongs to; null when it is a sale itself.
 sale_versions: the latest version of each sale that was voided or corrected.
 waiting_sales: what counts nothing until its sale comes, in order of `turn`.
+lapsed_sales: what waited and no longer applied when its sale came, until it has been told.
 metrics, routes, routing: what sales count toward. `routing.version` grows with every change, `changed` says with which.
 """

@@ -16,7 +16,7 @@ from psycopg.sql import SQL, Composed, Identifier
 from domain.ledger import Entry, SalesRecorded
 from domain.metric import Metric
 from domain.sale import Key
-from domain.settlement import Book, Identity, Version, Waiting
+from domain.settlement import Book, Identity, Lapse, Version, Waiting
 from domain.target import State, Target
 
 if TYPE_CHECKING:
@@ -260,6 +260,12 @@ class PostgresWriting:
         self._many(
             "UPDATE waiting_sales SET root = %s WHERE source = %s AND id = %s",
             [(root.id, *key) for key, (root, _) in book.now_waiting.items() if key not in book.new],
+        )
+
+    def keep_lapses(self, lapsed: Sequence[Lapse]) -> None:
+        self._many(
+            "INSERT INTO lapsed_sales (source, id, code, detail) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [(*lapse.key, lapse.code, lapse.detail) for lapse in lapsed],
         )
 
     def _many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

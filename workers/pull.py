@@ -4,8 +4,10 @@ nats-py's own fetch costs 44 us a message and waits out its time for a batch; th
 """
 
 import asyncio
+from collections import deque
 
 import orjson
+import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
@@ -13,6 +15,12 @@ PULL_MESSAGES = 2_000
 PULL_BYTES = 8 * 1024 * 1024
 EXPIRES_S = 30.0
 HEARTBEAT_S = 5.0
+HEARTBEAT = "100"
+ENDINGS = frozenset({HEARTBEAT, "404", "408", "409"})
+"""How a request ends in the ordinary course: nothing there, expired, full. 503: there is no such consumer."""
+TROUBLE_S = 1.0
+
+log = structlog.get_logger()
 
 
 class Pull:
@@ -29,7 +37,8 @@ class Pull:
                 "idle_heartbeat": int(HEARTBEAT_S * 1e9),
             }
         )
-        self._arrived: list[Msg] = []
+        self._arrived: deque[Msg] = deque()
+        self._trouble: str | None = None
         self._asked_for = 0
         self._news = asyncio.Event()
 
@@ -55,9 +64,13 @@ class Pull:
         if message.reply and not (message.headers and "Status" in message.headers and not message.data):
             self._arrived.append(message)
             self._asked_for -= 1
-        elif not message.headers or message.headers.get("Status") != "100":
-            # Anything but a heartbeat ends the request: expired, full, or the consumer is not there.
-            self._asked_for = 0
+        else:
+            status = (message.headers or {}).get("Status", "none")
+            if status != HEARTBEAT:
+                # Anything but a heartbeat ends the request.
+                self._asked_for = 0
+            if status not in ENDINGS:
+                self._trouble = status
         self._news.set()
 
     async def ready(self) -> None:
@@ -68,6 +81,10 @@ class Pull:
         self._news.clear()
         if self._arrived:
             return
+        if self._trouble is not None:
+            log.warning("the consumer of sales is not there, asking again", status=self._trouble)
+            self._trouble = None
+            await asyncio.sleep(TROUBLE_S)
         if self._asked_for <= 0:
             await self._ask()
         try:
@@ -75,12 +92,11 @@ class Pull:
         except TimeoutError:
             self._asked_for = 0
 
-    async def take(self, limit: int) -> list[Msg]:
-        """Up to so many of the messages that have arrived; asks for more when half of the last request is in."""
-        taken, self._arrived = self._arrived[:limit], self._arrived[limit:]
+    async def take(self) -> Msg | None:
+        """The next message, if one has arrived; asks for more when half of the last request is in."""
         if self._asked_for <= PULL_MESSAGES // 2 and len(self._arrived) < PULL_MESSAGES:
             await self._ask()
-        return taken
+        return self._arrived.popleft() if self._arrived else None
 
     def __len__(self) -> int:
         return len(self._arrived)

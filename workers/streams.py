@@ -12,6 +12,7 @@ ACK_WAIT_S = 20.0
 """A batch is committed within a second or so; what a killed ingest held comes again after this."""
 ACK_PENDING_MAX = 50_000
 DUPLICATE_WINDOW_S = 120.0
+SALES_BYTES_MAX = 4 * 1024**3
 
 STREAMS = (
     StreamConfig(
@@ -20,7 +21,7 @@ STREAMS = (
         subjects=[subjects.SALES_SUBJECTS],
         discard=DiscardPolicy.NEW,
         max_age=30 * DAY_S,
-        max_bytes=4 * 1024**3,
+        max_bytes=SALES_BYTES_MAX,
         duplicate_window=DUPLICATE_WINDOW_S,
         storage=StorageType.FILE,
         allow_atomic=True,
@@ -73,3 +74,18 @@ async def _provision_stream(jetstream: JetStreamContext, stream: StreamConfig) -
         await jetstream.add_stream(stream)
     else:
         await jetstream.update_stream(stream)
+
+
+async def make_room(jetstream: JetStreamContext, full_bytes: int = SALES_BYTES_MAX // 2) -> int:
+    """Take the acknowledged sales out of a stream that is half full: they are in the log. How many there were.
+
+    A stream that is full refuses publishers, and that is for a backlog, not for what has long been committed.
+    """
+    if (await jetstream.stream_info(subjects.SALES_STREAM)).state.bytes < full_bytes:
+        return 0
+    consumer = await jetstream.consumer_info(subjects.SALES_STREAM, subjects.SALES_CONSUMER)
+    if consumer.ack_floor is None:
+        return 0
+    before = (await jetstream.stream_info(subjects.SALES_STREAM)).state.messages
+    await jetstream.purge_stream(subjects.SALES_STREAM, seq=consumer.ack_floor.stream_seq + 1)
+    return before - (await jetstream.stream_info(subjects.SALES_STREAM)).state.messages

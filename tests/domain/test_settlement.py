@@ -79,7 +79,7 @@ class Shelf:
                 verdicts.append(refused.code)
                 continue
             self.entries += settled.entries
-            self.lapsed += [key for key, _ in settled.lapsed]
+            self.lapsed += [lapse.key for lapse in settled.lapsed]
             verdicts.append(str(settled.verdict))
         self.keep(book)
         return verdicts

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import nats
 import orjson
@@ -12,10 +12,11 @@ import pytest
 from nats.aio.client import Client
 
 from deploy.embedded import EmbeddedNats
+from domain.intake import Arrival, Intake
 from projections.store import Store, open_store
-from tests.words import active_target, sale, total, void
+from tests.words import NOW, active_target, sale, total, void
 from workers.ingest import run_ingest
-from workers.streams import provision
+from workers.streams import make_room, provision
 
 WITHIN_S = 15.0
 
@@ -148,6 +149,127 @@ def test_a_sender_writes_its_own_sources_alone(nats_url: str, store: Store) -> N
             answer = await request(client, lines, headers)
             assert answer["accepted"] == 1
             assert [one["code"] for one in answer["rejected"]] == ["source_not_allowed", "malformed_json"]
+
+    run(story())
+
+
+def test_a_sale_nested_too_deep_to_be_shown_again_stops_nobody(nats_url: str, store: Store) -> None:
+    target = active_target(store.app)
+    deep = orjson.dumps(sale("deep"))[:-1] + b',"oops":' + b"[" * 300 + b"]" * 300 + b"}"
+
+    async def story() -> None:
+        async with ingesting(nats_url, store) as client:
+            await publish(client, deep, sale("good", "1.00"))
+            answer = await request(client, deep)
+            assert [one["code"] for one in answer["rejected"]] == ["unknown_field"]
+            await until(lambda: total(store.app, target), 100)
+            assert {one["code"] for one in await refused(client, 2)} == {"unknown_field"}
+            await _until_acknowledged(client)
+
+    run(story())
+
+
+def test_a_request_is_answered_also_when_its_refusals_can_not_be_told(nats_url: str, store: Store) -> None:
+    target = active_target(store.app)
+
+    async def story() -> None:
+        async with ingesting(nats_url, store) as client:
+            await client.jetstream().delete_stream("REFUSED")
+            for number in range(70):
+                answer = await request(client, orjson.dumps([sale("bad") | {"unit": "EUR"}, sale(f"{number}", "1.00")]))
+                assert (answer["accepted"], len(answer["rejected"])) == (1, 1)
+            await publish(client, *(sale("bad") | {"unit": "EUR"} for _ in range(3)), sale("last", "1.00"))
+            await until(lambda: total(store.app, target), 7_100)
+
+    run(story())
+
+
+def test_a_void_that_lapses_is_told_even_when_its_process_dies_before_it_could(nats_url: str, store: Store) -> None:
+    active_target(store.app)
+    Intake(store.app, uuid4).record([Arrival([void("v1", "late"), void("v2", "late"), sale("late")])], NOW)
+
+    async def story() -> None:
+        async with ingesting(nats_url, store) as client:
+            (told,) = await refused(client, 1)
+            assert (told["id"], told["code"]) == ("v2", "already_void")
+            await until(lambda: store.app.store.lapses(), [])
+
+    run(story())
+
+
+def test_answers_stay_under_what_nats_carries(nats_url: str, store: Store) -> None:
+    active_target(store.app)
+    name = "\u2028" * 120
+    many = [sale(f"{number}") | {name: 1} for number in range(900)]
+
+    async def story() -> None:
+        async with ingesting(nats_url, store) as client:
+            sources = {"Milemarker-Sources": ",".join(f"source-{number}-{'x' * 40}" for number in range(25))}
+            answer = await request(client, orjson.dumps([*many[:500], sale("good")]), None)
+            assert (answer["accepted"], len(answer["rejected"])) == (1, 500)
+            answer = await request(client, orjson.dumps([sale(f"{number}") for number in range(999)]), sources)
+            assert len(answer["rejected"]) == 999
+
+    run(story())
+
+
+def test_one_commit_takes_about_five_thousand_sales_however_they_come(nats_url: str, store: Store) -> None:
+    target = active_target(store.app)
+    many = [sale(f"{number}", "0.01") for number in range(20_000)]
+
+    async def story() -> None:
+        await provision(nats_url)
+        client = await nats.connect(nats_url)
+        await client.jetstream().purge_stream("SALES")
+        await publish(client, *(many[first : first + 1_000] for first in range(0, 20_000, 1_000)))
+        stop = asyncio.Event()
+        ingest = asyncio.create_task(run_ingest(nats_url, store, stop))
+        await until(lambda: total(store.app, target), 20_000)
+        stop.set()
+        await ingest
+        await client.close()
+
+    run(story())
+    with store.views.datastore.cursor() as curs:
+        curs.execute(
+            "SELECT max(n) AS most FROM (SELECT count(*) AS n FROM milemarker_events GROUP BY xmin::text) AS t"
+        )
+        row = curs.fetchone()
+    assert row is not None
+    assert row["most"] <= 2 * 6
+
+
+def test_acknowledged_sales_make_room_when_the_stream_is_half_full(nats_url: str, store: Store) -> None:
+    async def story() -> None:
+        async with ingesting(nats_url, store) as client:
+            await publish(client, *([sale(f"{n}-{m}") for m in range(100)] for n in range(20)))
+            await _until_acknowledged(client)
+            jetstream = client.jetstream()
+            assert await make_room(jetstream, full_bytes=10**9) == 0
+            assert await make_room(jetstream, full_bytes=1_000) == 20
+            assert (await jetstream.stream_info("SALES")).state.messages == 0
+
+    run(story())
+
+
+def test_an_ingest_without_its_consumer_waits_instead_of_asking_all_the_time(nats_url: str, store: Store) -> None:
+    target = active_target(store.app)
+
+    async def story() -> None:
+        async with ingesting(nats_url, store) as client:
+            await client.jetstream().delete_consumer("SALES", "ingest")
+            asked = 0
+
+            async def count(_: object) -> None:
+                nonlocal asked
+                asked += 1
+
+            await client.subscribe("$JS.API.CONSUMER.MSG.NEXT.>", cb=count)
+            await asyncio.sleep(1.5)
+            assert asked < 10
+            await provision(nats_url)
+            await publish(client, sale("1", "1.00"))
+            await until(lambda: total(store.app, target), 100)
 
     run(story())
 
