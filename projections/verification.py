@@ -19,6 +19,7 @@ from domain.money import shown
 from domain.routing import Route, Router
 from domain.sale import Key
 from domain.target import LedgerRef, Slot, State, Target, slots_of
+from projections.crossings import Crossings
 from projections.store import Store
 from projections.view import View, row_text
 
@@ -83,6 +84,8 @@ class _Reading:
         self._router = Router()
         self._batch: tuple[int, UUID] = (0, UUID(int=0))
         self._due: dict[UUID, list[Slot]] = {}
+        self._postings: dict[UUID, list[Posting]] = {}
+        self.crossings = Crossings(verdict.differs)
         self._corrected = _Corrected(store)
 
     def take(self, notification: Notification) -> None:
@@ -113,6 +116,7 @@ class _Reading:
                 " and no progress says so"
             )
         self._due = {}
+        self.crossings.all_said()
 
     def _take_sales(self, position: int, recorded: SalesRecorded) -> None:
         self._verdict.sales += len(recorded.entries)
@@ -124,6 +128,7 @@ class _Reading:
             for posting in entry.postings():
                 for target_id in self._router.targets_of(posting):
                     postings[target_id].append(posting)
+        self._postings = postings
         self._due = {one: slots_of(self.targets[one].slot_starts, found) for one, found in postings.items()}
 
     def _take_target_fact(self, position: int, topic: str, fact: Any) -> None:
@@ -141,6 +146,15 @@ class _Reading:
                 return
             case Target.TargetCancelled():
                 self.cancelled_at[target.id] = position
+            case Target.TargetAttained(lifted_by=sale) | Target.AttainmentLost(lowered_by=sale):
+                self.crossings.said(position, topic, target, sale)
+            case Target.TargetFilled():
+                self.crossings.was_filled(position, target)
+        self._check_said(position, topic, target, fact)
+        self._router.follow(target)
+
+    def _check_said(self, position: int, topic: str, target: Target, fact: Any) -> None:
+        match fact:
             case Target.TargetFilled() | Target.TargetAttained() | Target.AttainmentLost() | Target.TargetClosed():
                 if fact.total != target.total:
                     self._verdict.differs(
@@ -149,7 +163,6 @@ class _Reading:
                     )
                 if getattr(fact, "goal", target.plan.goal) != target.plan.goal:
                     self._verdict.differs(f"position {position}: {topic} says another goal than {target.plan.name} has")
-        self._router.follow(target)
 
     def _take_progress(self, position: int, target: Target, entry: LedgerRef, slots: list[Slot]) -> None:
         if entry.batch is None:
@@ -165,6 +178,8 @@ class _Reading:
                 f"position {position}: progress of {target.plan.name} ({target.id}) says {_sum(slots)},"
                 f" and its sales at position {self._batch[0]} come to {_sum(due)}{_first_slot(slots, due)}"
             )
+        else:
+            self.crossings.progressed(position, target, self._postings[target.id])
 
 
 class _Corrected:
@@ -198,14 +213,14 @@ def _wrong_contents(store: Store, recorded: SalesRecorded) -> Iterator[str]:
     entries = recorded.entries
     with store.views.datastore.cursor() as curs:
         curs.execute(
-            "SELECT k.n, s.content FROM unnest(%b::text[], %b::text[]) WITH ORDINALITY AS k (source, id, n)"
+            "SELECT k.n, s.content, s.batch FROM unnest(%b::text[], %b::text[]) WITH ORDINALITY AS k (source, id, n)"
             " LEFT JOIN sale_identities AS s USING (source, id)",
             ([entry.source for entry in entries], [entry.id for entry in entries]),
             prepare=True,
         )
-        contents = {row["n"]: row["content"] for row in curs}
+        identities = {row["n"]: (row["content"], row["batch"]) for row in curs}
     for number, entry in enumerate(entries, 1):
-        content = contents[number]
+        content, batch = identities[number]
         if content is None:
             yield f"{entry.source} {entry.id} has lost its identity: sent again it would count twice"
         elif bytes(content) != entry.content:
@@ -213,6 +228,8 @@ def _wrong_contents(store: Store, recorded: SalesRecorded) -> Iterator[str]:
                 f"{entry.source} {entry.id} is not as it was published:"
                 f" its amount, {entry.amount}, or another field was changed"
             )
+        elif batch != recorded.originator_id and entry.state not in ("applied", "lapsed"):
+            yield f"{entry.source} {entry.id} is recorded here, and its identity says in batch {batch}"
 
 
 def _add_up(store: Store, reading: _Reading, progress: Callable[[int], None]) -> None:
@@ -233,12 +250,14 @@ def _add_up(store: Store, reading: _Reading, progress: Callable[[int], None]) ->
         for target_id, found in postings.items():
             if position > reading.cancelled_at.get(target_id, verdict.position):
                 continue
+            reading.crossings.collect(position, target_id, found)
             stretch = _stretch(reading.fills.get(target_id, ()), position)
             for slot in slots_of(counting[target_id].slot_starts, found):
                 nets[target_id][slot.start] += slot.net
                 if stretch is not None:
                     filled[target_id, stretch][slot.start] += slot.net
         progress(position)
+    reading.crossings.judge_filled()
     for target_id, fills in reading.fills.items():
         for position, counted, slots in fills:
             due = [Slot(start, net) for start, net in sorted(filled[target_id, position].items())]

@@ -68,6 +68,9 @@ def test_a_defined_target_without_sales_verifies(store: Store) -> None:
         ("DELETE FROM statuses", "statuses"),
         ("UPDATE sale_identities SET content = '\\x00' WHERE id = '3'", "webshop 3"),
         ("DELETE FROM sale_identities WHERE id = '3'", "webshop 3"),
+        ("UPDATE sale_identities SET batch = gen_random_uuid() WHERE id = '3'", "webshop 3"),
+        (LEDGER + ' WHERE topic = \'target.attained\'|"id":"corrected"|"id":"3"', "corrected"),
+        ("DELETE FROM milemarker_events WHERE topic = 'target.attained' AND notification_id < 18", "crossed"),
     ],
 )
 def test_one_thing_altered_by_hand_is_found_and_named(kept: Store, tampering: str, named: str) -> None:
@@ -89,3 +92,16 @@ def test_the_first_difference_comes_first(kept: Store) -> None:
     verdict = verify(kept)
 
     assert verdict.differences[0].startswith("position 2: webshop undone")
+
+
+def test_another_sale_named_for_a_goal_reached_before_activation_is_found(store: Store) -> None:
+    Intake(store.app, uuid4).record([Arrival([sale("first", "60000.00"), sale("second", "60000.00")])], NOW)
+    active_target(store.app)
+    _follow(store)
+    assert verify(store).differences == []
+    with store.views.datastore.transaction(commit=True) as curs:
+        curs.execute(LEDGER + " WHERE topic = 'target.attained'", ('"id":"second"', '"id":"first"'))
+
+    (difference,) = verify(store).differences
+
+    assert "names webshop first, and the sale that crossed is webshop second" in difference
