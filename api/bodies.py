@@ -21,8 +21,11 @@ async def body_of(request: Request) -> bytes:
 
 async def read_as(model: type[Model], request: Request) -> Model:
     """The body as this model, or a Problem: malformed_json (400), or what is wrong by field (422)."""
+    body = await body_of(request)
+    if not body.strip():
+        raise Problem(400, "malformed_json", "there is no body: send a JSON object")
     try:
-        value = orjson.loads(await body_of(request))
+        value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise malformed(error) from None
     try:

@@ -81,7 +81,10 @@ def _single(body: bytes) -> bytes:
     try:
         orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise malformed(error) from None
+        found = malformed(error)
+        if len(body.split(b"\n", 2)) > 1:
+            found.detail += "; sales one a line are sent with Content-Type: application/x-ndjson"
+        raise found from None
     return body.strip()
 
 

@@ -23,6 +23,51 @@ SALE = {
     "occurred_at": "2026-11-06T15:04:05-05:00",
     "dimensions": {"region": "emea", "rep": "ana"},
 }
+REFUND = SALE | {"id": "ret-7", "kind": "refund", "corrects": "ord-1001"}
+VOID = {
+    "source": "webshop",
+    "id": "void-1",
+    "kind": "void",
+    "corrects": "ord-1001",
+    "occurred_at": "2026-11-07T09:00:00-05:00",
+}
+CORRECTION = SALE | {"id": "fix-1", "kind": "correction", "corrects": "ord-1001", "amount": "18.50"}
+SALE_SCHEMA = {
+    "type": "object",
+    "required": ["source", "id", "occurred_at"],
+    "additionalProperties": False,
+    "properties": {
+        "source": {"type": "string", "description": "Who publishes it: lower-case letters, digits, - and _, up to 64"},
+        "id": {"type": "string", "description": "The source's own id, 1 to 128 characters: it counts once for ever"},
+        "kind": {
+            "enum": ["sale", "refund", "void", "correction", "measurement"],
+            "default": "sale",
+            "description": "A refund subtracts. A void takes back the sale that `corrects` names and needs only "
+            "source, id, corrects and occurred_at; a correction replaces it and carries all the right values. One that "
+            "names a sale not yet seen waits for it. A measurement is a level and adds nothing to a sum",
+        },
+        "metric": {"type": "string", "description": "What is counted, such as revenue; its first use fixes its unit"},
+        "amount": {"type": "string", "description": 'Decimal text such as "19.99", zero or more'},
+        "unit": {"type": "string", "description": "An ISO 4217 currency such as USD, or a name such as pieces"},
+        "occurred_at": {"type": "string", "format": "date-time", "description": "With an offset; decides the period"},
+        "dimensions": {
+            "type": "object",
+            "maxProperties": 16,
+            "additionalProperties": {"type": "string"},
+            "description": "What scopes match by, such as region",
+        },
+        "corrects": {"type": "string", "description": "The id, of the same source, that this one is for"},
+        "credit": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["rep", "bps"],
+                "properties": {"rep": {"type": "string"}, "bps": {"type": "integer", "minimum": 1, "maximum": 10_000}},
+            },
+            "description": "How the sale is split, in basis points that add up to at most 10,000",
+        },
+    },
+}
 RECORDED = {
     "position": 1234,
     "accepted": 2,
@@ -54,8 +99,14 @@ TAKES = {
         "required": True,
         "content": {
             "application/json": {
-                "schema": {"anyOf": [{"type": "object"}, {"type": "array", "maxItems": 5_000}]},
-                "examples": {"one": {"value": SALE}, "many": {"value": [SALE, SALE | {"id": "ord-1002"}]}},
+                "schema": {"anyOf": [SALE_SCHEMA, {"type": "array", "maxItems": 5_000, "items": SALE_SCHEMA}]},
+                "examples": {
+                    "one": {"value": SALE},
+                    "many": {"value": [SALE, SALE | {"id": "ord-1002"}]},
+                    "a refund": {"value": REFUND},
+                    "a void": {"value": VOID},
+                    "a correction": {"value": CORRECTION},
+                },
             },
             NDJSON: {"schema": {"type": "string"}},
         },

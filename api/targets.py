@@ -183,4 +183,6 @@ def _expected(if_match: str | None) -> int | None:
     if "," in if_match:
         raise Problem(400, "bad_if_match", "If-Match names one ETag here")
     parts = _ETAG.fullmatch(if_match.strip())
+    if parts is None and if_match.strip().isdigit():
+        raise Problem(400, "bad_if_match", f'an ETag stands in quotes: If-Match: "{if_match.strip()}"')
     return int(parts[1]) if parts else NEVER

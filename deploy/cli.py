@@ -13,6 +13,7 @@ from deploy.directory import DirectoryInUse
 from deploy.processes import ServerDidNotStart
 from deploy.settings import read_settings
 from deploy.trouble import Trouble
+from domain.refusal import Refused
 
 app = typer.Typer(
     name="milemarker",
@@ -63,7 +64,7 @@ def main() -> None:
     """Errors are sentences; with MILEMARKER_DEBUG also where they came up."""
     try:
         app()
-    except (Trouble, DirectoryInUse, ServerDidNotStart) as error:
+    except (Trouble, DirectoryInUse, ServerDidNotStart, Refused) as error:
         _fail(str(error))
     except Exception as error:  # noqa: BLE001 - the outermost edge: nobody is shown a traceback unasked
         if _debugging():

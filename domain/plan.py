@@ -93,9 +93,9 @@ def plan_of(
         raise Refused("unknown_kind", "a target is of kind cumulative", "/kind")
     if parent is not None:
         raise Refused("unknown_parent", "targets have no parents: leave parent out, or null", "/parent")
-    goal_minor = minor_units(goal, metric.exponent, field="/goal")
-    if goal_minor == 0:
-        raise Refused("goal_is_zero", "the goal of a cumulative target is more than zero", "/goal")
+    goal_minor = minor_units(goal, metric.exponent, field="/goal", signed=True)
+    if goal_minor <= 0:
+        raise Refused("goal_not_positive", "the goal of a cumulative target is more than zero", "/goal")
     if len(team) > TEAM_MAX:
         raise Refused("team_too_large", f"a team has up to {TEAM_MAX} people", "/team")
     period = Period(start, end, time_zone)

@@ -62,7 +62,9 @@ def _show(url: str, directory: Path, stop: threading.Event, sales: int) -> None:
         targets = company.define_targets(store, now)
         with console.status("recording the month so far"):
             new = asyncio.run(company.record_so_far(endpoints.nats, now, lambda why: None))
-        console.print(f"\n[bold]Milemarker is up:[/bold] {url} ({new:,} sales of this month recorded)", soft_wrap=True)
+        console.print(
+            f"\n[bold]Milemarker is up:[/bold] {url} ({new:,} sales of this month recorded now)", soft_wrap=True
+        )
         console.print(
             f"The admin's key is in {directory / 'admin.key'}; {url}/docs shows what to ask.\n", soft_wrap=True
         )
@@ -76,7 +78,7 @@ def _follow(store: "Store", targets: "list[DemoTarget]") -> None:
     from projections.plans import PLANS
     from projections.status import STATUSES
 
-    table = Table("target", "actual", "expected", "variance", "pace", "goal", "status", title="Where they stand")
+    table = Table("target", "actual", "expected", "variance", "pace", "goal", "live status", title="Where they stand")
     with store.views.datastore.cursor() as curs:
         curs.execute(
             "SELECT s.id, s.row::text AS status, p.row::text AS plan FROM statuses AS s JOIN plans AS p USING (id)"
@@ -93,12 +95,17 @@ def _follow(store: "Store", targets: "list[DemoTarget]") -> None:
         now = figures(plan, plan.curve(), standing, datetime.now(UTC))
         table.add_row(
             target.name,
-            *(f"${Decimal(text):,.2f}" for text in (now.actual, now.expected, now.variance)),
+            *(_dollars(text) for text in (now.actual, now.expected, now.variance)),
             now.pace_index or "",
             f"${Decimal(now.goal):,.0f}",
             now.live_status.replace("_", " "),
         )
     console.print(table)
+
+
+def _dollars(text: str) -> str:
+    amount = Decimal(text)
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
 
 
 async def _trickle(

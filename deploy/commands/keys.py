@@ -79,13 +79,13 @@ def revoke(
     key_id: Annotated[str, typer.Argument(metavar="ID", help="As `keys list` shows it.")],
     data: DataOption = None,
 ) -> None:
-    """Make a key useless from now on."""
+    """Make a key useless. Every API process knows of it within two seconds."""
     from projections.keys import Keys
 
     with opened_store(data) as store:
         if not Keys(store.views.datastore).revoke(key_id, datetime.now(UTC)):
             raise Trouble(f"there is no key {key_id} that could be revoked: `milemarker keys list` shows them")
-    console.print(f"{key_id} is revoked.", markup=False)
+    console.print(f"{key_id} is revoked; within two seconds it opens nothing any more.", markup=False)
 
 
 def _day(at: datetime | None) -> str:

@@ -28,9 +28,12 @@ def load_file(
     NDJSON holds one sale a line. CSV begins with a header of field names, and has one sale a line; a column
     `dimensions.region` gives the dimension region; empty cells are left out. A load that was cut off goes on
     where it was when the same file is loaded again; a finished file is read anew, and its sales are duplicates.
-    What is refused stands in a file with line, code and reason; the others count all the same.
+    What is refused stands in a file with line, code and reason; the others count all the same, and the exit code is
+    0. It is 1 when not one sale could be taken.
     """
     settings, endpoints = found_endpoints(data)
+    if file.is_dir():
+        raise Trouble(f"{file} is a directory: name a file in it")
     if not file.is_file():
         raise Trouble(f"there is no file {file}")
     progress = LoadProgress(settings.data.resolve(), file, source)

@@ -33,7 +33,7 @@ def known_workers() -> Mapping[str, Run]:
 
 
 def api(owned: OwnedOption = False) -> None:
-    """Answer HTTP until told to stop: JSON API, live streams, /healthz, /metrics. Any number may run side by side."""
+    """Answer HTTP until told to stop: the JSON API, /docs, /healthz and /readyz. Any number may run side by side."""
     stop, settings = _begin(owned)
     database, nats = production_urls(settings, "api")
     if not wait_for_database(database, stop.event):
