@@ -173,7 +173,8 @@ class Intake:
         good = [sale for one in sales for sale in one if isinstance(sale, Sale)]
         book = log.book((sale.key for sale in good), naming(good))
         batches: list[_Batch] = []
-        batch_of: dict[Key, UUID] = {}
+        recorded_in: dict[Key, UUID] = {}
+        latest_in: dict[Key, UUID] = {}
         first_uses: dict[str, Metric] = {}
         lapsed: list[Lapse] = []
         outcomes = [Outcome() for _ in arrivals]
@@ -197,10 +198,12 @@ class Intake:
                 for entry in settled.entries:
                     # Most lines are the sale and nothing else; its size is known.
                     plain = len(settled.entries) == 1 and entry.reverses is None and entry.inherited is None
-                    batch_of[entry.key] = self._enter(batches, entry, sale.size if plain else entry.size)
+                    batch = self._enter(batches, entry, sale.size if plain else entry.size)
+                    recorded_in.setdefault(entry.key, batch)
+                    latest_in[entry.key] = batch
         facts = self._facts(log, batches, first_uses, at)
         if facts:
-            log.keep_book(book, batch_of)
+            log.keep_book(book, recorded_in, latest_in)
             log.keep_lapses(lapsed)
             log.save(facts)
         return outcomes

@@ -219,7 +219,7 @@ class PostgresWriting:
                     found[entry.key] = entry
         return found
 
-    def keep_book(self, book: Book, batch_of: Mapping[Key, UUID]) -> None:
+    def keep_book(self, book: Book, recorded_in: Mapping[Key, UUID], latest_in: Mapping[Key, UUID]) -> None:
         new = list(book.new.items())
         self._curs.execute(
             "INSERT INTO sale_identities (source, id, content, batch, root)"
@@ -228,7 +228,7 @@ class PostgresWriting:
                 [key.source for key, _ in new],
                 [key.id for key, _ in new],
                 [identity.content for _, identity in new],
-                [batch_of[key] for key, _ in new],
+                [recorded_in[key] for key, _ in new],
                 [None if identity.root == key.id else identity.root for key, identity in new],
             ),
             prepare=True,
@@ -241,7 +241,7 @@ class PostgresWriting:
             "INSERT INTO sale_versions (source, root, kind, id, batch) VALUES (%s, %s, %s, %s, %s)"
             " ON CONFLICT (source, root) DO UPDATE SET id = excluded.id, batch = excluded.batch",
             [
-                (*root, version.kind, version.entry.id, batch_of[version.entry.key])
+                (*root, version.kind, version.entry.id, latest_in[version.entry.key])
                 for root, version in book.replaced.items()
             ],
         )
@@ -252,7 +252,7 @@ class PostgresWriting:
         self._many(
             "INSERT INTO waiting_sales (source, id, root, turn, batch) VALUES (%s, %s, %s, %s, %s)",
             [
-                (*key, root.id, waiting.turn, batch_of[key])
+                (*key, root.id, waiting.turn, recorded_in[key])
                 for key, (root, waiting) in book.now_waiting.items()
                 if key in book.new
             ],
