@@ -45,7 +45,7 @@ class Writing(Protocol):
     def book(self, keys: Iterable[Key], named: Iterable[Key]) -> Book: ...
 
     def keep_book(self, book: Book, recorded_in: Mapping[Key, UUID], latest_in: Mapping[Key, UUID]) -> None:
-        """Store what the book has come to. A key's first line stands in one batch, its latest in the same or another."""
+        """Store what the book has come to; a key's first line may stand in another batch than its latest."""
 
     def keep_lapses(self, lapsed: Sequence[Lapse]) -> None: ...
 
