@@ -1,6 +1,7 @@
 """Filling: a target activated late counts what the ledger already held, chunk by chunk, then is judged once."""
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate, islice
@@ -9,7 +10,7 @@ from uuid import UUID
 from domain.application import Fact, Milemarker
 from domain.ledger import Posting, SalesRecorded
 from domain.routing import Route, Router
-from domain.target import State, Target, slots_of
+from domain.target import Slot, State, Target
 
 BY = "fill"
 CHUNK_BATCHES = 100
@@ -48,10 +49,10 @@ class Filler:
         upto = max(target.fill_upto for target in filling.values())
         ledger = self._app.ledger(after, upto)
         while after < upto and not stopping():
-            chunk = list(islice(ledger, CHUNK_BATCHES))
-            end = chunk[-1][0] if len(chunk) == CHUNK_BATCHES else upto
-            self._count(filling, _postings(router, chunk), after, end, at)
-            after = end
+            chunk = islice(ledger, CHUNK_BATCHES)
+            nets, last, read = _nets(router, filling, chunk)
+            after = last if read == CHUNK_BATCHES else upto
+            filling = self._count(filling, nets, after, at)
         if stopping():
             return
         reached = self._finish_unreached(filling, at)
@@ -61,24 +62,18 @@ class Filler:
                 found |= self._found([target_id])
 
     def _count(
-        self,
-        filling: dict[UUID, Target],
-        found: dict[UUID, list[tuple[int, Posting]]],
-        after: int,
-        end: int,
-        at: datetime,
-    ) -> None:
-        """Commit one chunk, positions (after, end] of the ledger, for each target as far as it is its own to fill."""
+        self, filling: dict[UUID, Target], nets: dict[UUID, dict[datetime, int]], end: int, at: datetime
+    ) -> dict[UUID, Target]:
+        """Commit what the ledger adds up to position `end`, for each target as far as it is its own to fill."""
         with self._app.writing() as log:
             facts: list[Fact] = []
-            for target in log.targets(filling).values():
-                upto = min(end, target.fill_upto)
-                mine = [
-                    posting for position, posting in found.get(target.id, ()) if target.filled_to < position <= upto
-                ]
-                target.fill(target.filled_to, upto, slots_of(target.slot_starts, mine), by=BY, at=at)
+            targets = log.targets(filling)
+            for target in targets.values():
+                slots = [Slot(start, net) for start, net in sorted(nets.get(target.id, {}).items())]
+                target.fill(filling[target.id].filled_to, min(end, target.fill_upto), slots, by=BY, at=at)
                 facts += target.collect_events()
             log.save(facts)
+        return targets
 
     def _finish_unreached(self, filling: Iterable[UUID], at: datetime) -> list[UUID]:
         """Finish, in one commit, those that stay under their goal: no crossing is to be named. The other ones."""
@@ -101,15 +96,14 @@ class Filler:
             targets = log.targets(ids)
             position = log.position
         since = {one.id: below_goal_last(one) for one in targets.values()}
-        postings = _postings(_router(targets.values()), self._app.ledger(0, position))
-        return {
-            target_id: _Found(
-                position,
-                begins,
-                [one for _, one in postings.get(target_id, []) if begins is not None and one.occurred_at >= begins],
-            )
-            for target_id, begins in since.items()
-        }
+        found = {target_id: _Found(position, begins, []) for target_id, begins in since.items()}
+        router = _router(one for one in targets.values() if since[one.id] is not None)
+        for _, recorded in self._app.ledger(0, position):
+            for target_id, posting in _matches(router, recorded):
+                begins = since[target_id]
+                if begins is not None and posting.occurred_at >= begins:
+                    found[target_id].postings.append(posting)
+        return found
 
     def _finish(self, target_id: UUID, found: "_Found", at: datetime) -> bool:
         """Judge the target, reading under the lock only what came since; False when more is to be read before."""
@@ -120,8 +114,9 @@ class Filler:
                 return False
             counted: list[Posting] = []
             if since is not None:
-                later = _postings(_router([target]), self._app.ledger(found.position, log.position))
-                counted = [*found.postings, *(one for _, one in later.get(target_id, []))]
+                router = _router([target])
+                later = self._app.ledger(found.position, log.position)
+                counted = [*found.postings, *(one for _, batch in later for _, one in _matches(router, batch))]
                 counted = [one for one in counted if one.occurred_at >= since]
             target.finish_fill(counted, by=BY, at=at)
             log.save(target.collect_events())
@@ -154,12 +149,30 @@ def _router(targets: Iterable[Target]) -> Router:
     return router
 
 
-def _postings(router: Router, ledger: Iterable[tuple[int, SalesRecorded]]) -> dict[UUID, list[tuple[int, Posting]]]:
-    """What the ledger's batches hold for each target, with the position of the batch."""
-    found: dict[UUID, list[tuple[int, Posting]]] = {}
-    for position, recorded in ledger:
-        for entry in recorded.entries:
-            for posting in entry.postings():
-                for target_id in router.targets_of(posting):
-                    found.setdefault(target_id, []).append((position, posting))
-    return found
+def _matches(router: Router, recorded: SalesRecorded) -> Iterator[tuple[UUID, Posting]]:
+    """The postings of a batch, each with every target that it counts toward."""
+    for entry in recorded.entries:
+        for posting in entry.postings():
+            for target_id in router.targets_of(posting):
+                yield target_id, posting
+
+
+def _nets(
+    router: Router, filling: dict[UUID, Target], batches: Iterable[tuple[int, SalesRecorded]]
+) -> tuple[dict[UUID, dict[datetime, int]], int, int]:
+    """What these batches add to each target, by slot, where it is the target's own to fill.
+
+    With it the position of the last batch, and how many there were.
+    """
+    nets: dict[UUID, dict[datetime, int]] = {}
+    last = read = 0
+    for position, recorded in batches:
+        last, read = position, read + 1
+        for target_id, posting in _matches(router, recorded):
+            target = filling[target_id]
+            if target.filled_to < position <= target.fill_upto:
+                starts = target.slot_starts
+                start = starts[bisect_right(starts, posting.occurred_at) - 1]
+                mine = nets.setdefault(target_id, {})
+                mine[start] = mine.get(start, 0) + posting.amount
+    return nets, last, read

@@ -16,7 +16,7 @@ from domain.settlement import Lapse
 from projections.tables import LOG_TABLES
 from projections.writing import PostgresWriting
 
-LOCK_IDLE_MS_MAX = 15_000
+LOCK_IDLE_MS_MAX = 120_000
 LAPSES_MAX = 500
 
 

@@ -47,20 +47,22 @@ class Chores:
 
     async def run(self) -> None:
         """Until cancelled."""
+        chores = (
+            (self._fill, FILL_EVERY_S),
+            (self._tell_lapses, LAPSES_EVERY_S),
+            (self._make_room, ROOM_EVERY_S),
+        )
+        tasks = [asyncio.create_task(self._again_and_again(chore, every_s)) for chore, every_s in chores]
         try:
-            async with asyncio.TaskGroup() as group:
-                for chore, every_s in (
-                    (self._fill, FILL_EVERY_S),
-                    (self._tell_lapses, LAPSES_EVERY_S),
-                    (self._make_room, ROOM_EVERY_S),
-                ):
-                    group.create_task(self._again_and_again(chore, every_s))
+            await asyncio.wait(tasks)
         finally:
             self._stopping.set()
+            for task in tasks:
+                task.cancel()
             self._aside.shutdown(wait=False, cancel_futures=True)
 
     async def _again_and_again(self, chore: Callable[[], Any], every_s: float) -> None:
-        while True:
+        while not self._stopping.is_set():
             try:
                 await chore()
             except (*DATABASE_AWAY, *NATS_AWAY) as error:

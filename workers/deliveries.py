@@ -38,7 +38,9 @@ class StreamDelivery:
         self._message = message
         self.arrival = Arrival(read_sales(message.data), frozenset({source_of(message.subject)}))
         self.subject = message.subject
-        self.name: str | None = f"{SALES_STREAM}.{message.metadata.sequence.stream}"
+        # The time tells it from a message of the same number in a stream that was made anew.
+        at = int(message.metadata.timestamp.timestamp() * 1e6)
+        self.name: str | None = f"{SALES_STREAM}.{message.metadata.sequence.stream}.{at}"
 
     async def accept(self, outcome: Outcome, position: int) -> None:
         await self._client.publish(self._message.reply, b"+ACK")

@@ -7,9 +7,10 @@ The database work runs in one thread of its own, so the event loop goes on recei
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import nats
@@ -33,6 +34,7 @@ GATHER_S = 0.01
 """A commit waits this long for more sales, unless so many are there."""
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 RECONNECT_WAIT_S = 0.2
+END_AGAIN_S = 0.2
 STOP_WITHIN_S = 3.0
 """With NATS away, nothing that is still to be said gets there."""
 
@@ -55,16 +57,18 @@ class Ingest:
     async def run(self, stop: asyncio.Event) -> None:
         """Commit sales until `stop` is set; what is being committed then is finished and answered."""
         await self._pull.start()
+        beside = [asyncio.create_task(work) for work in (self._watch_stream(), self._ring_at(stop), self._chores.run())]
         try:
-            async with asyncio.TaskGroup() as group:
-                works = (self._watch_stream(), self._ring_at(stop), self._chores.run())
-                beside = [group.create_task(work) for work in works]
-                await self._take_in(stop)
-                for task in beside:
-                    task.cancel()
-            await self._teller.finish(STOP_WITHIN_S)
+            await self._take_in(stop)
         finally:
+            await end(beside)
+            for request in self._requests:
+                await request.give_back()
+            await self._teller.finish(STOP_WITHIN_S)
             self._committing.shutdown()
+        for task in beside:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                raise error
 
     async def _take_in(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -136,6 +140,9 @@ class Ingest:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), RETRY_S[min(attempt, len(RETRY_S) - 1)])
                 if stop.is_set():
+                    for delivery in deliveries:
+                        if isinstance(delivery, RequestDelivery):
+                            await delivery.give_back()
                     return
                 attempt += 1
             except Exception:  # noqa: BLE001 - one bad message must not stop the others
@@ -151,7 +158,7 @@ class Ingest:
             if not outcome.rejected or isinstance(delivery, RequestDelivery):
                 await delivery.accept(outcome, position)
             if outcome.rejected:
-                self._teller.tell(delivery, outcome, position, self._clock())
+                await self._teller.tell(delivery, outcome, position, self._clock())
         except NATS_AWAY as error:
             # Committed, and not acknowledged: it comes again, and is known then.
             log.warning("NATS away, a message stays unacknowledged", error=str(error)[:200])
@@ -173,13 +180,23 @@ class Ingest:
         return outcomes, position, self._intake.snapshots_due()
 
 
+async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel until all have ended: a library may swallow a cancellation."""
+    pending = {task for task in tasks if not task.done()}
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=END_AGAIN_S)
+
+
 async def run_ingest(nats_url: str, store: Store, stop: asyncio.Event) -> None:
     """Take sales in until `stop` is set. Ends with ConnectionError when NATS is gone for good."""
     gone = asyncio.Event()
 
     async def closed() -> None:
-        gone.set()
-        stop.set()
+        if not stop.is_set():
+            gone.set()
+            stop.set()
 
     async def reconnected() -> None:
         log.info("NATS is back")
@@ -200,16 +217,28 @@ async def run_ingest(nats_url: str, store: Store, stop: asyncio.Event) -> None:
     )
     ingest = Ingest(client, store, lambda: datetime.now(UTC))
     door = recording_door(nats_url, ingest.record)
-    stopping = False
+    ending = asyncio.Event()
+
+    async def close_door() -> None:
+        # First nothing more is taken, and what was taken is committed and answered; only then is it over.
+        await stop.wait()
+        await _close(door.stop())
+        ending.set()
+
+    closing = asyncio.create_task(close_door())
     try:
         await door.start()
-        await ingest.run(stop)
-        stopping = not gone.is_set()
+        await ingest.run(ending)
     finally:
-        for closing in (door.stop(), client.close()):
-            try:
-                await asyncio.wait_for(closing, STOP_WITHIN_S)
-            except NATS_AWAY as error:
-                log.warning("a connection to NATS did not close by itself", error=str(error)[:200])
-    if not stopping:
+        stop.set()
+        await closing
+        await _close(client.close())
+    if gone.is_set():
         raise ConnectionError("the connection to NATS is closed and can't be mended")
+
+
+async def _close(closing: Coroutine[Any, Any, None]) -> None:
+    try:
+        await asyncio.wait_for(closing, STOP_WITHIN_S)
+    except NATS_AWAY as error:
+        log.warning("a connection to NATS did not close by itself", error=str(error)[:200])

@@ -38,6 +38,7 @@ class Pull:
             }
         )
         self._arrived: deque[Msg] = deque()
+        self._bytes = 0
         self._trouble: str | None = None
         self._asked_for = 0
         self._news = asyncio.Event()
@@ -63,6 +64,7 @@ class Pull:
     async def _receive(self, message: Msg) -> None:
         if message.reply and not (message.headers and "Status" in message.headers and not message.data):
             self._arrived.append(message)
+            self._bytes += len(message.data)
             self._asked_for -= 1
         else:
             status = (message.headers or {}).get("Status", "none")
@@ -88,15 +90,22 @@ class Pull:
         if self._asked_for <= 0:
             await self._ask()
         try:
-            await asyncio.wait_for(self._news.wait(), HEARTBEAT_S * 2)
+            # Not wait_for: before Python 3.12 it may swallow a cancellation.
+            async with asyncio.timeout(HEARTBEAT_S * 2):
+                await self._news.wait()
         except TimeoutError:
             self._asked_for = 0
 
     async def take(self) -> Msg | None:
         """The next message, if one has arrived; asks for more when half of the last request is in."""
-        if self._asked_for <= PULL_MESSAGES // 2 and len(self._arrived) < PULL_MESSAGES:
+        few = len(self._arrived) < PULL_MESSAGES and self._bytes < PULL_BYTES
+        if few and self._asked_for <= PULL_MESSAGES // 2:
             await self._ask()
-        return self._arrived.popleft() if self._arrived else None
+        if not self._arrived:
+            return None
+        message = self._arrived.popleft()
+        self._bytes -= len(message.data)
+        return message
 
     def __len__(self) -> int:
         return len(self._arrived)

@@ -26,8 +26,10 @@ AT_ONCE_MAX = 200
 ITEM_BYTES_MAX = 16 * 1024
 """A refused sale is shown as it came, up to this size."""
 PUBLISH_TIMEOUT_S = 10.0
-MESSAGES_MAX = 200
-"""Messages whose refusals are being told at the same time; further ones come again."""
+MESSAGES_AT_ONCE = 64
+MESSAGES_MAX = 5_000
+"""Messages whose refusals wait to be told; a further one waits too, or comes again while they can't be told."""
+REQUEST_RETRY_S = (0.0, 1.0, 5.0, 15.0, 30.0)
 NATS_AWAY = (nats.errors.Error, nats.js.errors.Error, TimeoutError, OSError)
 
 log = structlog.get_logger()
@@ -37,12 +39,16 @@ class Teller:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._under_way: set[asyncio.Task[None]] = set()
+        self._publishing = asyncio.Semaphore(MESSAGES_AT_ONCE)
+        self._away = False
 
-    def tell(self, delivery: Delivery, outcome: Outcome, position: int, at: datetime) -> None:
+    async def tell(self, delivery: Delivery, outcome: Outcome, position: int, at: datetime) -> None:
         """Tell the refusals of a committed message in a while, then accept it."""
-        if len(self._under_way) >= MESSAGES_MAX:
-            log.warning("refusals wait to be told, the message comes again", message=delivery.name)
-            return
+        if len(self._under_way) >= MESSAGES_MAX and delivery.name is not None:
+            if self._away:
+                log.warning("refusals can't be told now, the message comes again", message=delivery.name)
+                return
+            await asyncio.wait(self._under_way, timeout=PUBLISH_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
         task = asyncio.create_task(self._tell(delivery, outcome, position, at))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
@@ -51,20 +57,26 @@ class Teller:
         """What is being told has this long to get there."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=within_s)
-        for task in self._under_way:
+        for task in list(self._under_way):
             task.cancel()
 
     async def _tell(self, delivery: Delivery, outcome: Outcome, position: int, at: datetime) -> None:
-        try:
-            await self._publish(
-                [
-                    (one.source, told(one, delivery.subject, at), delivery.name and f"{delivery.name}.{one.index}")
-                    for one in outcome.rejected
-                ]
-            )
-            await delivery.accept(outcome, position)
-        except NATS_AWAY as error:
-            log.warning("refusals could not be told, the message comes again", error=str(error)[:200])
+        refusals = [
+            (one.source, told(one, delivery.subject, at), delivery.name and f"{delivery.name}.{one.index}")
+            for one in outcome.rejected
+        ]
+        # A message of the stream comes again by itself; a request is answered already and does not.
+        for wait_s in (0.0,) if delivery.name is not None else REQUEST_RETRY_S:
+            await asyncio.sleep(wait_s)
+            try:
+                async with self._publishing:
+                    await self._publish(refusals)
+                await delivery.accept(outcome, position)
+                self._away = False
+                return
+            except NATS_AWAY as error:
+                self._away = True
+                log.warning("refusals could not be told", message=delivery.name, error=str(error)[:200])
 
     async def tell_lapses(self, lapses: list[Lapse], at: datetime) -> None:
         """Tell of sales that were accepted as waiting and lapsed; raises when they could not be told."""

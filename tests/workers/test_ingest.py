@@ -319,3 +319,44 @@ async def _until_acknowledged(client: Client) -> None:
             return
         assert asyncio.get_running_loop().time() < deadline, "messages stay unacknowledged"
         await asyncio.sleep(0.05)
+
+
+def test_an_ingest_that_stops_answers_what_it_took_and_the_other_goes_on(
+    nats_url: str, store: Store, database: str
+) -> None:
+    target = active_target(store.app)
+
+    async def story() -> None:
+        with open_store(database) as second:
+            async with ingesting(nats_url, store) as client:
+                stop = asyncio.Event()
+                stopping = asyncio.create_task(run_ingest(nats_url, second, stop))
+                await asyncio.sleep(0.5)
+                asked = []
+                for number in range(60):
+                    asked.append(asyncio.create_task(request(client, orjson.dumps([sale(f"{number}", "1.00")]))))
+                    if number == 20:
+                        stop.set()
+                    await asyncio.sleep(0.01)
+                answers = await asyncio.gather(*asked)
+                assert sum(answer["accepted"] for answer in answers) == 60
+                await asyncio.wait_for(stopping, WITHIN_S)
+                assert total(store.app, target) == 6_000
+
+    run(story())
+
+
+def test_a_burst_of_refusals_is_told_without_waiting_for_redelivery(nats_url: str, store: Store) -> None:
+    target = active_target(store.app)
+    bad = [sale(f"{number}") | {"unit": "EUR"} for number in range(2_000)]
+
+    async def story() -> None:
+        async with ingesting(nats_url, store) as client:
+            for one in bad:
+                await client.publish("sales.webshop", orjson.dumps(one))
+            await publish(client, sale("good", "1.00"))
+            await until(lambda: total(store.app, target), 100)
+            await _until_acknowledged(client)
+            assert (await client.jetstream().stream_info("REFUSED")).state.messages == 2_000
+
+    run(story())
