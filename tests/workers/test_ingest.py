@@ -321,26 +321,6 @@ async def _until_acknowledged(client: Client) -> None:
         await asyncio.sleep(0.05)
 
 
-def test_an_ingest_that_stops_loses_nothing_while_another_goes_on(nats_url: str, store: Store, database: str) -> None:
-    target = active_target(store.app)
-
-    async def story() -> None:
-        with open_store(database) as second:
-            async with ingesting(nats_url, store) as client:
-                stop = asyncio.Event()
-                stopping = asyncio.create_task(run_ingest(nats_url, second, stop))
-                await asyncio.sleep(0.5)
-                for number in range(60):
-                    if number == 20:
-                        stop.set()
-                    await publish(client, sale(f"{number}", "1.00"))
-                await asyncio.wait_for(stopping, WITHIN_S)
-                await _until_acknowledged(client)
-                assert total(store.app, target) == 6_000
-
-    run(story())
-
-
 def test_a_burst_of_refusals_is_told_without_waiting_for_redelivery(nats_url: str, store: Store) -> None:
     target = active_target(store.app)
     bad = [sale(f"{number}") | {"unit": "EUR"} for number in range(2_000)]
