@@ -1,7 +1,8 @@
 """Tells on refused.<source> what could not be taken, with code and reason: nothing is dropped silently.
 
-It is done beside the commits, so a stream of refusals that is slow or away delays no good sale. A message of the
-stream is acknowledged after its refusals are told: until then it comes again.
+It is done beside the commits, so a slow stream of refusals delays no good sale; one that is away does, once as many
+messages wait as the consumer lets be unacknowledged. A message is acknowledged after its refusals are told: until
+then it comes again.
 """
 
 import asyncio
