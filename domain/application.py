@@ -7,11 +7,11 @@ decides on can't change before it commits, and nothing is ever decided twice.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Application
-from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.domain import BaseAggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper
 from eventsourcing.utils import Environment, EnvType
 
@@ -25,6 +25,7 @@ from domain.settlement import Book, Lapse
 from domain.target import Target
 
 Fact = DomainEventProtocol[UUID]
+A = TypeVar("A", bound=BaseAggregate[UUID])
 LEDGER_PAGE = 20
 """How many ledger events are read at a time: each holds up to 512 KiB."""
 
@@ -38,9 +39,13 @@ class Writing(Protocol):
     def save(self, facts: Sequence[Fact]) -> int:
         """Append the facts in this order; the position of the last."""
 
-    def facts_after(self, position: int, topics: Sequence[str], limit: int) -> list[Fact]: ...
+    def facts_after(self, position: int, topics: Sequence[str], limit: int) -> list[tuple[int, Fact]]:
+        """The next facts of these topics, each with its position."""
 
     def targets(self, ids: Iterable[UUID]) -> dict[UUID, Target]: ...
+
+    def aggregates(self, kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]:
+        """These aggregates, of any kind but Target, as they stand; those that there are."""
 
     def book(self, keys: Iterable[Key], named: Iterable[Key]) -> Book: ...
 

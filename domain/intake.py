@@ -141,7 +141,7 @@ class Intake:
             facts = log.facts_after(self._position, TARGET_TOPICS, CATCH_UP_MAX + 1)
             if len(facts) > CATCH_UP_MAX:
                 self._targets.clear()
-            for fact in facts:
+            for _, fact in facts:
                 self._follow(fact)
         if len(self._targets) > TARGETS_MAX:
             self._targets.clear()

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 import structlog
-from eventsourcing.domain import CanMutateAggregate, DomainEventProtocol
+from eventsourcing.domain import BaseAggregate, CanMutateAggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper as FactsMapper
 from eventsourcing.persistence import StoredEvent
 from psycopg import Cursor
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+A = TypeVar("A", bound=BaseAggregate[UUID])
 KEYS = SQL("unnest(%b::text[], %b::text[]) AS k (source, id)")
 
 
@@ -50,12 +51,12 @@ class PostgresWriting:
         )
 
     def _facts(self) -> list[DomainEventProtocol[UUID]]:
-        return [
-            self._mapper.to_domain_event(
-                StoredEvent(row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"]))
-            )
-            for row in self._curs
-        ]
+        return [self._fact(row) for row in self._curs]
+
+    def _fact(self, row: DictRow) -> DomainEventProtocol[UUID]:
+        return self._mapper.to_domain_event(
+            StoredEvent(row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"]))
+        )
 
     def _snapshots(self) -> Iterator[Target.Snapshot]:
         for row in self._curs.fetchall():
@@ -77,7 +78,9 @@ class PostgresWriting:
             self.position = max(row["notification_id"] for row in self._curs)
         return self.position
 
-    def facts_after(self, position: int, topics: Sequence[str], limit: int) -> list[DomainEventProtocol[UUID]]:
+    def facts_after(
+        self, position: int, topics: Sequence[str], limit: int
+    ) -> list[tuple[int, DomainEventProtocol[UUID]]]:
         self._curs.execute(
             self._on_log(
                 "SELECT * FROM {events} WHERE notification_id > %s AND topic = ANY(%s)"
@@ -86,7 +89,12 @@ class PostgresWriting:
             (position, list(topics), limit),
             prepare=True,
         )
-        return self._facts()
+        return [(row["notification_id"], self._fact(row)) for row in self._curs]
+
+    def aggregates(self, kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]:
+        """These aggregates as all their facts say; those that there are."""
+        wanted = list(ids)
+        return self._folded(kind, wanted, {}) if wanted else {}
 
     def targets(self, ids: Iterable[UUID]) -> dict[UUID, Target]:
         """These targets as they stand, each from its last snapshot and the facts after it."""
@@ -105,6 +113,10 @@ class PostgresWriting:
             target = snapshot.mutate(None)
             assert isinstance(target, Target)
             found[target.id] = target
+        return self._folded(Target, wanted, found)
+
+    def _folded(self, kind: type[A], wanted: list[UUID], found: dict[UUID, A]) -> dict[UUID, A]:
+        """What was found so far, and the facts after it folded into it."""
         versions = [found[one].version if one in found else 0 for one in wanted]
         self._curs.execute(
             self._on_log(
@@ -117,7 +129,7 @@ class PostgresWriting:
         for fact in self._facts():
             assert isinstance(fact, CanMutateAggregate)
             moved = fact.mutate(found.get(fact.originator_id))
-            assert isinstance(moved, Target)
+            assert isinstance(moved, kind)
             found[moved.id] = moved
         return found
 
