@@ -15,6 +15,7 @@ from eventsourcing.domain import BaseAggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper
 from eventsourcing.utils import Environment, EnvType
 
+from domain.agenda import Agenda
 from domain.facts import LEDGER_TOPICS
 from domain.ledger import SalesRecorded
 from domain.metric import Metric, define_metric, metric_in
@@ -46,6 +47,14 @@ class Writing(Protocol):
 
     def aggregates(self, kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]:
         """These aggregates, of any kind but Target, as they stand; those that there are."""
+
+    @property
+    def agenda(self) -> Agenda: ...
+
+    def followed(self, follower: str) -> int | None:
+        """The position up to which this follower has done its work; None for one that has never begun."""
+
+    def keep_followed(self, follower: str, position: int) -> None: ...
 
     def book(self, keys: Iterable[Key], named: Iterable[Key]) -> Book: ...
 

@@ -57,6 +57,31 @@ CREATE TABLE IF NOT EXISTS routing (
 );
 INSERT INTO routing (version) VALUES (0) ON CONFLICT DO NOTHING;
 
+CREATE TABLE IF NOT EXISTS agenda (
+    subject uuid NOT NULL,
+    errand text NOT NULL,
+    number int NOT NULL,
+    target uuid NOT NULL,
+    due timestamptz,
+    since timestamptz,
+    scheduled timestamptz,
+    PRIMARY KEY (subject, errand, number)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX IF NOT EXISTS agenda_due ON agenda (due);
+CREATE INDEX IF NOT EXISTS agenda_target ON agenda (target);
+CREATE INDEX IF NOT EXISTS agenda_timers ON agenda (target)
+    WHERE errand IN ('checkpoint', 'due_soon', 'overdue') AND scheduled IS DISTINCT FROM due;
+
+CREATE TABLE IF NOT EXISTS evaluated (
+    target uuid PRIMARY KEY,
+    cutoff timestamptz NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS followers (
+    name text COLLATE "C" PRIMARY KEY,
+    position bigint NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS api_keys (
     id text COLLATE "C" PRIMARY KEY,
     hash bytea NOT NULL,
@@ -73,5 +98,9 @@ sale_identities: one row a sale for ever: what makes a sale count once. `root` i
 sale_versions: the latest version of each sale that was voided or corrected.
 waiting_sales: what counts nothing until its sale comes, in order of `turn`.
 lapsed_sales: what waited and no longer applied when its sale came, until it has been told.
+agenda: what is to be done about which target, and when; `since`: the first late sale of a spell; `scheduled`: when
+    its timer rings. Without `due` it is off, and its timer is to be taken back.
+evaluated: the last cut-off that each target was evaluated at: what comes in before it is late.
+followers: up to which position of the log each worker that decides from facts has done so.
 metrics, routes, routing: what sales count toward. `routing.version` grows with every change, `changed` says with which.
 """

@@ -18,6 +18,7 @@ from domain.metric import Metric
 from domain.sale import Key
 from domain.settlement import Book, Identity, Lapse, Version, Waiting
 from domain.target import State, Target
+from projections.agenda import PostgresAgenda
 
 if TYPE_CHECKING:
     from projections.recorder import LogRecorder
@@ -35,6 +36,7 @@ class PostgresWriting:
         self._recorder = recorder
         self._curs = curs
         self._mapper = mapper
+        self.agenda = PostgresAgenda(curs)
         curs.execute(recorder.max_notification_id_statement, prepare=True)
         self.position: int = self._one()["max"] or 0
 
@@ -132,6 +134,18 @@ class PostgresWriting:
             assert isinstance(moved, kind)
             found[moved.id] = moved
         return found
+
+    def followed(self, follower: str) -> int | None:
+        self._curs.execute("SELECT position FROM followers WHERE name = %s", (follower,), prepare=True)
+        row = self._curs.fetchone()
+        return None if row is None else int(row["position"])
+
+    def keep_followed(self, follower: str, position: int) -> None:
+        self._curs.execute(
+            "INSERT INTO followers VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET position = excluded.position",
+            (follower, position),
+            prepare=True,
+        )
 
     # What makes a sale count once, and which version of it counts
 

@@ -1,0 +1,74 @@
+"""The agenda: what is to be done about a target at which instant. It is written in the log's own transactions, so
+it agrees with the facts; timers only ring when something on it falls due."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from domain.plan import Plan
+
+SETTLES_AFTER = timedelta(days=2)
+SEALS_AFTER = timedelta(days=30)
+QUIET_SPELL = timedelta(seconds=30)
+"""A late sale is looked at when no further one has come for so long,"""
+SPELL_MAX = timedelta(minutes=5)
+"""and at the latest so long after the first."""
+
+
+class Errand(StrEnum):
+    """What is to be done. In this order, where several fall due for one target at one instant."""
+
+    CHECKPOINT = "checkpoint"
+    RESTATE = "restate"
+    SETTLE = "settle"
+    SEAL = "seal"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+
+
+TIMED = (Errand.CHECKPOINT, Errand.DUE_SOON, Errand.OVERDUE)
+"""What a timer rings for at its instant; the rest has time until somebody looks."""
+
+
+@dataclass(frozen=True, order=True)
+class Appointment:
+    """One errand of a target, and when; `subject` is what it is about: the target itself, or one of its milestones.
+
+    number: of the checkpoint; of days before the due date for DUE_SOON; else 0.
+    """
+
+    due: datetime
+    target: UUID
+    subject: UUID
+    errand: Errand
+    number: int = 0
+
+
+class Agenda(Protocol):
+    """The agenda inside a transaction of the log."""
+
+    def plan(self, appointments: Iterable[Appointment]) -> None:
+        """Enter these; one of the same subject, errand and number is moved."""
+
+    def due(self, now: datetime, grace: timedelta, limit: int) -> list[Appointment]:
+        """What has fallen due, oldest first; a checkpoint falls due `grace` after its cut-off."""
+
+    def done(self, appointments: Iterable[Appointment]) -> None:
+        """Take these off."""
+
+    def drop(self, *, target: UUID | None = None, subject: UUID | None = None) -> None:
+        """Take off whatever is planned for a target, or for one of its milestones."""
+
+    def evaluated(self, cutoffs: Iterable[tuple[UUID, datetime]]) -> None:
+        """These targets have been evaluated up to these cut-offs: sales before them are late from now on."""
+
+    def late(self, earliest: Sequence[tuple[UUID, datetime]], at: datetime) -> None:
+        """These targets have got sales of so early; those with an evaluated cut-off after them are to be restated."""
+
+
+def checkpoints_of(target_id: UUID, plan: Plan) -> list[Appointment]:
+    """Every evaluation of a target, the closing one too."""
+    return [Appointment(one.cutoff, target_id, target_id, Errand.CHECKPOINT, one.number) for one in plan.checkpoints]

@@ -1,0 +1,96 @@
+"""The agenda on PostgreSQL, inside a transaction of the log."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
+from domain.agenda import QUIET_SPELL, SPELL_MAX, Appointment, Errand
+
+ORDER = [errand.value for errand in Errand]
+
+
+class PostgresAgenda:
+    """`domain.agenda.Agenda`; a row whose timer rings at another time than it falls due is `scheduled` anew."""
+
+    def __init__(self, curs: Cursor[DictRow]) -> None:
+        self._curs = curs
+
+    def plan(self, appointments: Iterable[Appointment]) -> None:
+        planned = list(appointments)
+        if planned:
+            self._curs.execute(
+                "INSERT INTO agenda (subject, errand, number, target, due)"
+                " SELECT * FROM unnest(%b::uuid[], %b::text[], %b::int[], %b::uuid[], %b::timestamptz[])"
+                " ON CONFLICT (subject, errand, number) DO UPDATE SET due = excluded.due",
+                (
+                    [one.subject for one in planned],
+                    [one.errand.value for one in planned],
+                    [one.number for one in planned],
+                    [one.target for one in planned],
+                    [one.due for one in planned],
+                ),
+            )
+
+    def due(self, now: datetime, grace: timedelta, limit: int) -> list[Appointment]:
+        self._curs.execute(
+            "SELECT * FROM agenda WHERE due <= %s AND (errand <> 'checkpoint' OR due <= %s)"
+            " ORDER BY due, target, array_position(%s::text[], errand), number LIMIT %s",
+            (now, now - grace, ORDER, limit),
+        )
+        return [appointment(row) for row in self._curs]
+
+    def done(self, appointments: Iterable[Appointment]) -> None:
+        over = list(appointments)
+        if over:
+            self._curs.execute(
+                "DELETE FROM agenda USING unnest(%b::uuid[], %b::text[], %b::int[]) AS k (subject, errand, number)"
+                " WHERE agenda.subject = k.subject AND agenda.errand = k.errand AND agenda.number = k.number",
+                (
+                    [one.subject for one in over],
+                    [one.errand.value for one in over],
+                    [one.number for one in over],
+                ),
+            )
+
+    def drop(self, *, target: UUID | None = None, subject: UUID | None = None) -> None:
+        # A row with a timer stays, with nothing to do at its time, until the timer is taken back.
+        self._curs.execute(
+            "UPDATE agenda SET due = NULL WHERE (target = %s OR subject = %s) AND scheduled IS NOT NULL",
+            (target, subject),
+        )
+        self._curs.execute(
+            "DELETE FROM agenda WHERE (target = %s OR subject = %s) AND scheduled IS NULL", (target, subject)
+        )
+
+    def late(self, earliest: Sequence[tuple[UUID, datetime]], at: datetime) -> None:
+        self._curs.execute(
+            "INSERT INTO agenda (subject, errand, number, target, due, since)"
+            " SELECT k.target, 'restate', 0, k.target, %s, %s"
+            " FROM unnest(%b::uuid[], %b::timestamptz[]) AS k (target, earliest)"
+            " JOIN evaluated AS e ON e.target = k.target AND k.earliest < e.cutoff"
+            " ON CONFLICT (subject, errand, number)"
+            " DO UPDATE SET due = least(excluded.due, agenda.since + %s)",
+            (
+                at + QUIET_SPELL,
+                at,
+                [target for target, _ in earliest],
+                [instant for _, instant in earliest],
+                SPELL_MAX,
+            ),
+        )
+
+    def evaluated(self, cutoffs: Iterable[tuple[UUID, datetime]]) -> None:
+        """These targets have been evaluated up to these cut-offs: sales before them are late from now on."""
+        said = list(cutoffs)
+        self._curs.execute(
+            "INSERT INTO evaluated (target, cutoff) SELECT * FROM unnest(%b::uuid[], %b::timestamptz[])"
+            " ON CONFLICT (target) DO UPDATE SET cutoff = greatest(evaluated.cutoff, excluded.cutoff)",
+            ([target for target, _ in said], [cutoff for _, cutoff in said]),
+        )
+
+
+def appointment(row: DictRow) -> Appointment:
+    return Appointment(row["due"], row["target"], row["subject"], Errand(row["errand"]), row["number"])
