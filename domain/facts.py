@@ -3,6 +3,7 @@
 from eventsourcing.domain import DomainEvent
 from eventsourcing.utils import get_topic
 
+from domain.checkpoint import Checkpoint
 from domain.ledger import SalesRecorded
 from domain.metric import MetricDefined
 from domain.target import Target
@@ -17,10 +18,16 @@ FACTS: tuple[type[DomainEvent], ...] = (
     Target.TargetAttained,
     Target.AttainmentLost,
     Target.TargetClosed,
+    Target.OutcomeRestated,
+    Target.TargetSealed,
     Target.TargetCancelled,
+    Checkpoint.CheckpointEvaluated,
+    Checkpoint.CheckpointRestated,
+    Checkpoint.CheckpointSettled,
 )
 
 TOPICS: dict[str, type[DomainEvent]] = {get_topic(fact): fact for fact in FACTS}
 TARGET_TOPICS = [topic for topic in TOPICS if topic.startswith("target.")]
+CHECKPOINT_TOPICS = [topic for topic in TOPICS if topic.startswith("checkpoint.")]
 LEDGER_TOPICS = [get_topic(SalesRecorded)]
-AGGREGATE_TOPICS = [get_topic(Target), get_topic(Target.Snapshot)]
+AGGREGATE_TOPICS = [get_topic(Target), get_topic(Target.Snapshot), get_topic(Checkpoint)]

@@ -8,7 +8,7 @@ from fractions import Fraction
 from domain import pace
 from domain.money import decimal_shown, half_even, shown
 from domain.plan import Plan
-from domain.schedule import Checkpoint
+from domain.schedule import PlannedCheckpoint
 from domain.standing import classify, pace_index
 from domain.target import State
 
@@ -109,7 +109,7 @@ def _required_rate(plan: Plan, total: int, as_of: datetime) -> dict[str, str]:
 
 
 def _next_checkpoint(plan: Plan, curve: pace.Curve, as_of: datetime) -> dict[str, object] | None:
-    coming: Checkpoint | None = next((one for one in plan.checkpoints if one.cutoff > as_of), None)
+    coming: PlannedCheckpoint | None = next((one for one in plan.checkpoints if one.cutoff > as_of), None)
     if coming is None:
         return None
     expected = half_even(plan.goal * curve.weight(coming.cutoff))

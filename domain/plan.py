@@ -11,7 +11,7 @@ from domain.money import minor_units
 from domain.period import Period
 from domain.refusal import Refused
 from domain.sale import DIMENSIONS_MAX, name_of, text_of
-from domain.schedule import Checkpoint, parse_schedule
+from domain.schedule import PlannedCheckpoint, parse_schedule
 
 NAME_LENGTH_MAX = 200
 SCOPE_VALUES_MAX = 1_000
@@ -36,7 +36,7 @@ class Plan:
     pacing: str
     midnights: list[datetime]
     """midnight(start) .. midnight(end + 1): one more than the period has days."""
-    checkpoints: list[Checkpoint]
+    checkpoints: list[PlannedCheckpoint]
     steps: list[datetime]
     """The cut-offs at which an equal_steps pace steps; empty for other pacings."""
     schedule: str | list[str] | None = None

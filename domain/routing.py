@@ -9,7 +9,7 @@ from domain.ledger import Posting
 from domain.plan import Plan
 from domain.target import State, Target
 
-COUNTING = frozenset({State.FILLING, State.ACTIVE, State.CLOSED})
+COUNTING = frozenset({State.FILLING, State.ACTIVE, State.CLOSED, State.SEALED})
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d([.]\d{1,6})?)?([Zz]
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class PlannedCheckpoint:
     """One evaluation: the local day that it closes, and the UTC instant before which sales count in it."""
 
     number: int
@@ -83,7 +83,7 @@ class Schedule:
             return False
         return midnights[(self.days[-1] - self.start).days + 1] == midnights[-1]
 
-    def checkpoints(self, period: Period, pacing: str = "equal_steps") -> tuple[Checkpoint, ...]:
+    def checkpoints(self, period: Period, pacing: str = "equal_steps") -> tuple[PlannedCheckpoint, ...]:
         """The checkpoints in order of their cut-offs, numbered from 1; the last is the closing one, at E.
 
         Only under `equal_steps` is a stub left out. A rule's cut-off that falls on another (a skipped day, a
@@ -99,10 +99,10 @@ class Schedule:
             _check_listed(cutoffs, begins, ends)
         inside = sorted({cutoff for cutoff in cutoffs if begins < cutoff < ends})
         checkpoints = [
-            Checkpoint(number, self.start + (bisect_left(midnights, cutoff) - 1) * _DAY, cutoff, closing=False)
+            PlannedCheckpoint(number, self.start + (bisect_left(midnights, cutoff) - 1) * _DAY, cutoff, closing=False)
             for number, cutoff in enumerate(inside, 1)
         ]
-        return (*checkpoints, Checkpoint(len(inside) + 1, self.end, ends, closing=True))
+        return (*checkpoints, PlannedCheckpoint(len(inside) + 1, self.end, ends, closing=True))
 
     def _cutoff(self, day: date, period: Period, midnights: Sequence[datetime]) -> datetime:
         if self.at is None:

@@ -27,6 +27,7 @@ class State(StrEnum):
     FILLING = "filling"
     ACTIVE = "active"
     CLOSED = "closed"
+    SEALED = "sealed"
     CANCELLED = "cancelled"
 
 
@@ -68,6 +69,7 @@ class Target(BaseAggregate[UUID]):
     filled_to: int
     attained: bool
     outcome: str | None
+    activated_at: datetime | None
 
     # Facts: stored for ever. A TOPIC never changes; a new field always has a default.
 
@@ -97,15 +99,34 @@ class Target(BaseAggregate[UUID]):
         total: int
         goal: int
         lifted_by: SaleRef
+        announced: bool = True
+        """Whether anyone is to hear of it: not of what a period that was over at activation came to."""
 
     class AttainmentLost(Event):
         TOPIC = "target.attainment_lost"
         total: int
         goal: int
         lowered_by: SaleRef
+        announced: bool = True
 
     class TargetClosed(Event):
         TOPIC = "target.closed"
+        total: int
+        goal: int
+        outcome: str
+        announced: bool = True
+
+    class OutcomeRestated(Event):
+        TOPIC = "target.outcome_restated"
+        old: str
+        new: str
+        total: int
+        goal: int
+        caused_by: LedgerRef
+        announced: bool = True
+
+    class TargetSealed(Event):
+        TOPIC = "target.sealed"
         total: int
         goal: int
         outcome: str
@@ -162,12 +183,48 @@ class Target(BaseAggregate[UUID]):
     def close(self, *, by: str, at: datetime) -> None:
         """The closing evaluation's outcome, once the period is over."""
         if self.state is State.ACTIVE and at >= self.plan.ends:
-            goal = self.plan.goal
-            outcome = "exceeded" if self.total > goal else "met" if self.total == goal else "missed"
-            self.trigger_event(self.TargetClosed, total=self.total, goal=goal, outcome=outcome, by=by, timestamp=at)
+            self.trigger_event(
+                self.TargetClosed,
+                total=self.total,
+                goal=self.plan.goal,
+                outcome=self._reads(),
+                announced=self.announces,
+                by=by,
+                timestamp=at,
+            )
+
+    def restate_outcome(self, caused_by: LedgerRef, *, by: str, at: datetime) -> None:
+        """What late sales have made of the outcome."""
+        if self.state is State.CLOSED and (new := self._reads()) != self.outcome:
+            self.trigger_event(
+                self.OutcomeRestated,
+                old=self.outcome,
+                new=new,
+                total=self.total,
+                goal=self.plan.goal,
+                caused_by=caused_by,
+                announced=self.announces,
+                by=by,
+                timestamp=at,
+            )
+
+    def seal(self, *, by: str, at: datetime) -> None:
+        """Later sales still count, beside an outcome that stands."""
+        if self.state is State.CLOSED:
+            goal, outcome = self.plan.goal, self.outcome
+            self.trigger_event(self.TargetSealed, total=self.total, goal=goal, outcome=outcome, by=by, timestamp=at)
+
+    def _reads(self) -> str:
+        goal = self.plan.goal
+        return "exceeded" if self.total > goal else "met" if self.total == goal else "missed"
+
+    @property
+    def announces(self) -> bool:
+        """Whether people are to hear of it: not of a period that was over when it was entered."""
+        return self.activated_at is not None and self.activated_at < self.plan.ends
 
     def cancel(self, reason: str, *, by: str, at: datetime) -> None:
-        if self.state is State.CLOSED:
+        if self.state in (State.CLOSED, State.SEALED):
             raise Refused("closed", "the target's period is over and its outcome stands: it can't be cancelled")
         if not reason.strip():
             raise Refused("reason_missing", "say why the target is cancelled", "/reason")
@@ -180,13 +237,18 @@ class Target(BaseAggregate[UUID]):
         if self.state not in (State.ACTIVE, State.CLOSED) or (total >= goal) == self.attained:
             return
         sale = crossing(postings, total, goal)
+        said = {"total": total, "goal": goal, "announced": self.announces, "by": by, "timestamp": at}
         if total >= goal:
-            self.trigger_event(self.TargetAttained, total=total, goal=goal, lifted_by=sale, by=by, timestamp=at)
+            self.trigger_event(self.TargetAttained, lifted_by=sale, **said)
         else:
-            self.trigger_event(self.AttainmentLost, total=total, goal=goal, lowered_by=sale, by=by, timestamp=at)
+            self.trigger_event(self.AttainmentLost, lowered_by=sale, **said)
 
     def _slots_of(self, postings: Sequence[Posting]) -> list[Slot]:
         return slots_of(self.slot_starts, postings)
+
+    def total_before(self, instant: datetime) -> int:
+        """What was sold before this instant, which is a midnight or a cut-off."""
+        return sum(net for start, net in self.sums.items() if start < instant)
 
     @property
     def slot_starts(self) -> list[datetime]:
@@ -208,10 +270,12 @@ class Target(BaseAggregate[UUID]):
         self.filled_to = 0
         self.attained = False
         self.outcome = None
+        self.activated_at = None
 
     @event(TargetActivated)
-    def _activated(self, fill_upto: int) -> None:
+    def _activated(self, fill_upto: int, timestamp: datetime) -> None:
         self.state = State.FILLING
+        self.activated_at = timestamp
         self.fill_upto = fill_upto
         self.plan_version += 1
 
@@ -240,6 +304,15 @@ class Target(BaseAggregate[UUID]):
     def _closed(self, outcome: str) -> None:
         self.state = State.CLOSED
         self.outcome = outcome
+        self.plan_version += 1
+
+    @event(OutcomeRestated)
+    def _outcome_restated(self, new: str) -> None:
+        self.outcome = new
+
+    @event(TargetSealed)
+    def _sealed(self) -> None:
+        self.state = State.SEALED
         self.plan_version += 1
 
     @event(TargetCancelled)

@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
-from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import ApplicationRecorder, Mapper, Notification, Tracking
 from eventsourcing.postgres import PostgresDatastore, PostgresTrackingRecorder
 from psycopg import Cursor
@@ -28,12 +27,25 @@ def row_text(row: object) -> str:
     return _transcoder.encode(row).decode()
 
 
+def own(fact: Any) -> UUID:
+    """The id of the row that a fact belongs to, where each aggregate has one of its own."""
+    aggregate: UUID = fact.originator_id
+    return aggregate
+
+
+def of_target(fact: Any) -> UUID:
+    """The id of the row that a fact belongs to, where checkpoints and milestones stand in their target's."""
+    target: UUID = getattr(fact, "target", fact.originator_id)
+    return target
+
+
 @dataclass(frozen=True)
 class View(Generic[Row]):
-    """A read model by its name (also its table's): one JSON row an aggregate, made by one pure function.
+    """A read model by its name (also its table's): JSON rows by id, made by one pure function.
 
     evolve: (row or None, fact) -> the row after the fact, or None for none; topics: the facts that it looks at;
-    page: how many facts a transaction takes at most.
+    page: how many facts a transaction takes at most; key: fact -> id of its row; indexes: what else rows are found
+    by, expressions of SQL such as "(row->>'recipient'), id".
     """
 
     name: str
@@ -41,6 +53,8 @@ class View(Generic[Row]):
     evolve: Callable[[Row | None, Any], Row | None]
     topics: Sequence[str]
     page: int = 1_000
+    key: Callable[[Any], UUID] = own
+    indexes: Sequence[str] = ()
 
     @cached_property
     def decoder(self) -> msgspec.json.Decoder[Row]:
@@ -61,7 +75,9 @@ class Views(PostgresTrackingRecorder):
         self.views = {view.name: view for view in views}
         self._log = log
         self._mapper = mapper
-        self.sql_create_statements += [_create_table(view.name) for view in views]
+        self.sql_create_statements += [
+            statement for view in views for statement in (_create_table(view.name), *_create_indexes(view, view.name))
+        ]
 
     def _create_table(self, curs: Cursor[DictRow]) -> None:
         super()._create_table(curs)
@@ -116,17 +132,17 @@ class Views(PostgresTrackingRecorder):
     def _apply(self, curs: Cursor[DictRow], view: View[Any], table: str, page: Sequence[Notification]) -> None:
         if not page:
             return
-        ids = list({notification.originator_id for notification in page})
+        facts = [(notification.id, self._mapper.to_domain_event(notification)) for notification in page]
+        ids = list({view.key(fact) for _, fact in facts})
         curs.execute(_on(table, "SELECT id, row::text AS row FROM {} WHERE id = ANY(%b)"), (ids,), prepare=True)
         rows: dict[Any, Any] = {row["id"]: view.decoder.decode(row["row"]) for row in curs}
         positions: dict[Any, int] = {}
-        for notification in page:
-            fact: DomainEventProtocol[UUID] = self._mapper.to_domain_event(notification)
-            before = rows.get(notification.originator_id)
-            after = view.evolve(before, fact)
+        for position, fact in facts:
+            one = view.key(fact)
+            after = view.evolve(rows.get(one), fact)
             if after is not None:
-                rows[notification.originator_id] = after
-                positions[notification.originator_id] = notification.id
+                rows[one] = after
+                positions[one] = position
         changed = sorted(positions)
         curs.execute(
             _on(
@@ -163,6 +179,8 @@ class Views(PostgresTrackingRecorder):
         with self.datastore.transaction(commit=True) as curs:
             curs.execute(_on(table, "DROP TABLE IF EXISTS {}"))
             curs.execute(_create_table(table))
+            for statement in _create_indexes(view, table):
+                curs.execute(statement)
             curs.execute("DELETE FROM view_positions WHERE application_name = %s", (table,))
             curs.execute("INSERT INTO view_positions VALUES (%s, 0)", (table,))
             curs.execute("INSERT INTO view_positions VALUES (%s, 0) ON CONFLICT DO NOTHING", (name,))
@@ -185,9 +203,12 @@ class Views(PostgresTrackingRecorder):
                 position = self._advance(curs, view, table, self._page(view, position, top), top)
             curs.execute(_on(name, "DROP TABLE IF EXISTS {}"))
             curs.execute(SQL("ALTER TABLE {} RENAME TO {}").format(Identifier(table), Identifier(name)))
-            curs.execute(
-                SQL("ALTER INDEX {} RENAME TO {}").format(Identifier(f"{table}_pkey"), Identifier(f"{name}_pkey"))
-            )
+            for suffix in ("pkey", *(_suffix(number) for number in range(len(view.indexes)))):
+                curs.execute(
+                    SQL("ALTER INDEX {} RENAME TO {}").format(
+                        Identifier(f"{table}_{suffix}"), Identifier(f"{name}_{suffix}")
+                    )
+                )
             curs.execute("DELETE FROM view_positions WHERE application_name = %s", (table,))
             curs.execute("UPDATE view_positions SET notification_id = %s WHERE application_name = %s", (position, name))
         return position
@@ -198,6 +219,19 @@ def _create_table(name: str) -> Composed:
         "CREATE TABLE IF NOT EXISTS {} (id uuid CONSTRAINT {} PRIMARY KEY, position bigint NOT NULL, row json NOT NULL)"
         " WITH (fillfactor = 70)"
     ).format(Identifier(name), Identifier(f"{name}_pkey"))
+
+
+def _create_indexes(view: View[Any], table: str) -> list[Composed]:
+    return [
+        SQL("CREATE INDEX IF NOT EXISTS {} ON {} ({})").format(
+            Identifier(f"{table}_{_suffix(number)}"), Identifier(table), SQL(expression)
+        )
+        for number, expression in enumerate(view.indexes)
+    ]
+
+
+def _suffix(number: int) -> str:
+    return f"by_{number}"
 
 
 def _on(table: str, statement: str) -> Composed:

@@ -15,7 +15,7 @@ from domain.money import half_even
 from domain.pace import Curve, equal_steps, expected, linear, pacing_of, steps_of
 from domain.period import Period
 from domain.refusal import Refused
-from domain.schedule import Checkpoint, parse_schedule
+from domain.schedule import PlannedCheckpoint, parse_schedule
 
 EVERY_VECTOR: list[dict[str, Any]] = json.loads(
     Path(__file__).with_name("semantics_vectors.json").read_text(encoding="utf-8")
@@ -34,7 +34,7 @@ ZONES = (
 
 def curve_of(
     over: Period, spec: str | list[str] | None, pacing: str = "equal_steps"
-) -> tuple[Curve, tuple[Checkpoint, ...]]:
+) -> tuple[Curve, tuple[PlannedCheckpoint, ...]]:
     schedule = parse_schedule(spec, over)
     midnights, checkpoints = over.midnights(), schedule.checkpoints(over, pacing)
     cutoffs = [checkpoint.cutoff for checkpoint in checkpoints]

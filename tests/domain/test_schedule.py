@@ -7,7 +7,7 @@ import pytest
 
 from domain.period import Period
 from domain.refusal import Refused
-from domain.schedule import Checkpoint, parse_schedule
+from domain.schedule import PlannedCheckpoint, parse_schedule
 
 ZONE = "America/New_York"
 
@@ -34,8 +34,8 @@ def test_checkpoints_are_numbered_and_the_last_one_closes() -> None:
     checkpoints = parse_schedule("FREQ=WEEKLY;BYDAY=FR", over).checkpoints(over)
 
     assert checkpoints == (
-        Checkpoint(1, date(2026, 11, 6), datetime(2026, 11, 7, 5, tzinfo=UTC), closing=False),
-        Checkpoint(2, date(2026, 11, 8), datetime(2026, 11, 9, 5, tzinfo=UTC), closing=True),
+        PlannedCheckpoint(1, date(2026, 11, 6), datetime(2026, 11, 7, 5, tzinfo=UTC), closing=False),
+        PlannedCheckpoint(2, date(2026, 11, 8), datetime(2026, 11, 9, 5, tzinfo=UTC), closing=True),
     )
 
 
@@ -110,7 +110,7 @@ def test_whole_intervals_are_laid_end_to_end_from_the_start(start: str, end: str
 def test_a_rule_may_cut_off_at_a_local_time() -> None:
     checkpoints = parse_schedule("FREQ=WEEKLY;BYDAY=FR;BYHOUR=17;BYMINUTE=30", NOVEMBER).checkpoints(NOVEMBER)
 
-    assert checkpoints[0] == Checkpoint(1, date(2026, 11, 6), datetime(2026, 11, 6, 22, 30, tzinfo=UTC), closing=False)
+    assert checkpoints[0] == PlannedCheckpoint(1, date(2026, 11, 6), datetime(2026, 11, 6, 22, 30, tzinfo=UTC), closing=False)
 
 
 def test_a_cutoff_time_on_the_last_day_comes_before_the_closing_one() -> None:
