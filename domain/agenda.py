@@ -65,6 +65,12 @@ class Agenda(Protocol):
     def evaluated(self, cutoffs: Iterable[tuple[UUID, datetime]]) -> None:
         """These targets have been evaluated up to these cut-offs: sales before them are late from now on."""
 
+    def end(self, target: UUID) -> None:
+        """Nothing is to be done about this target any more, and no sale is late for it."""
+
+    def unplanned(self, limit: int) -> list[UUID]:
+        """Some of the targets that count and have never been on the agenda."""
+
     def late(self, earliest: Sequence[tuple[UUID, datetime]], at: datetime) -> None:
         """These targets have got sales of so early; those with an evaluated cut-off after them are to be restated."""
 

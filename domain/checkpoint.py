@@ -33,9 +33,9 @@ class Reading:
     actual: int
     expected: int
     variance: int
-    pace: str | None
     status: str
     complete: bool
+    pace: str | None = None
 
 
 def read(
@@ -49,7 +49,7 @@ def read(
     status = TOO_EARLY if early else classify(previous, actual, expected, plan.goal)
     shown = half_even(expected)
     pace = None if index is None else decimal_shown(index, PLACES)
-    return Reading(actual, shown, actual - shown, pace, status, complete)
+    return Reading(actual, shown, actual - shown, status, complete, pace)
 
 
 def is_too_early(weight: Fraction, evaluated: int) -> bool:
@@ -231,7 +231,7 @@ class Checkpoint(BaseAggregate[UUID]):
         self.closing = closing
         self.position = position
         self.evaluated_at = timestamp
-        self.reading = Reading(actual, expected, variance, pace, status, complete)
+        self.reading = Reading(actual, expected, variance, status, complete, pace)
         self.told = self.reading if announced else None
         self.settled = False
         self.restated = 0

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 
 from domain import pace
 from domain.metric import Metric
@@ -16,6 +17,8 @@ from domain.schedule import PlannedCheckpoint, parse_schedule
 NAME_LENGTH_MAX = 200
 SCOPE_VALUES_MAX = 1_000
 TEAM_MAX = 100
+
+_cutoff = attrgetter("cutoff")
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,11 @@ class Plan:
         """Where the slots begin that a target keeps sums by: local midnights and cut-offs, in order."""
         cutoffs = (checkpoint.cutoff for checkpoint in self.checkpoints)
         return sorted({*self.midnights[:-1], *(cutoff for cutoff in cutoffs if cutoff < self.ends)})
+
+    def last_cutoff(self, at: datetime) -> datetime | None:
+        """The last cut-off that is past at this instant, if one is."""
+        passed = bisect_right(self.checkpoints, at, key=_cutoff)
+        return self.checkpoints[passed - 1].cutoff if passed else None
 
     def curve(self) -> pace.Curve:
         """The pace that the plan expects: W over time."""

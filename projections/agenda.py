@@ -82,6 +82,22 @@ class PostgresAgenda:
             ),
         )
 
+    def end(self, target: UUID) -> None:
+        self.drop(target=target)
+        self._curs.execute(
+            "INSERT INTO evaluated VALUES (%s, '-infinity') ON CONFLICT (target) DO UPDATE SET cutoff = '-infinity'",
+            (target,),
+        )
+
+    def unplanned(self, limit: int) -> list[UUID]:
+        self._curs.execute(
+            "SELECT target FROM routes WHERE NOT filling"
+            " AND NOT EXISTS (SELECT FROM agenda WHERE agenda.target = routes.target)"
+            " AND NOT EXISTS (SELECT FROM evaluated WHERE evaluated.target = routes.target) LIMIT %s",
+            (limit,),
+        )
+        return [row["target"] for row in self._curs]
+
     def evaluated(self, cutoffs: Iterable[tuple[UUID, datetime]]) -> None:
         """These targets have been evaluated up to these cut-offs: sales before them are late from now on."""
         said = list(cutoffs)

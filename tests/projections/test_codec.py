@@ -13,6 +13,7 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import get_topic
 
+from domain.checkpoint import Checkpoint, Reading
 from domain.facts import TOPICS
 from domain.ledger import Entry, Reversal, SalesRecorded
 from domain.metric import Metric, define_metric
@@ -36,6 +37,39 @@ NOVEMBER = plan(
     owner="ana@example.com",
     team=["jo@example.com"],
 )
+FIRST_CUTOFF = NOVEMBER.checkpoints[0].cutoff
+READING = Reading(40_00, 33_33, 6_67, "ahead", complete=False, pace="1.2000")
+CHECKPOINT = {"target": UUID(int=9), "number": 1, "cutoff": FIRST_CUTOFF}
+VERDICTS = [
+    fact(
+        Checkpoint.CheckpointEvaluated,
+        **CHECKPOINT,
+        closing=False,
+        position=17,
+        revision=1,
+        actual=40_00,
+        expected=33_33,
+        variance=6_67,
+        pace="1.2000",
+        status="ahead",
+        step_actual=40_00,
+        step_expected=33_33,
+        thresholds={"ahead": "1.0500", "on_track": "0.9500", "at_risk": "0.8000"},
+        complete=False,
+        announced=True,
+    ),
+    fact(
+        Checkpoint.CheckpointRestated,
+        **CHECKPOINT,
+        closing=False,
+        position=22,
+        old=READING,
+        new=Reading(0, 0, 0, "too_early", complete=True),
+        caused_by=LedgerRef(after=17, upto=22),
+        announced=True,
+    ),
+    fact(Checkpoint.CheckpointSettled, **CHECKPOINT),
+]
 EMEA = {"region": "emea"}
 BATCH = UUID(int=7)
 LIFE = [
@@ -51,6 +85,15 @@ LIFE = [
     fact(Target.TargetAttained, total=109_99, goal=100_00, lifted_by=SaleRef("webshop", "2", MORNING)),
     fact(Target.AttainmentLost, total=99_99, goal=100_00, lowered_by=SaleRef("webshop", "東京", MORNING)),
     fact(Target.TargetClosed, total=99_99, goal=100_00, outcome="missed"),
+    fact(
+        Target.OutcomeRestated,
+        old="missed",
+        new="met",
+        total=100_00,
+        goal=100_00,
+        caused_by=LedgerRef(after=20, upto=22),
+    ),
+    fact(Target.TargetSealed, total=100_00, goal=100_00, outcome="met"),
     fact(Target.TargetCancelled, reason='"over" \\ and out'),
 ]
 
@@ -77,7 +120,7 @@ SALES = SalesRecorded(
 
 def examples() -> list[DomainEventProtocol[UUID]]:
     metric: Any = define_metric(Metric("revenue", "USD", 2), by="ana@example.com", at=NOW)
-    lived: list[Any] = past(Target, *LIFE)
+    lived: list[Any] = [*past(Target, *LIFE), *past(Checkpoint, *VERDICTS)]
     return [metric, SALES, *lived, Target.Snapshot.take(given(Target, *LIFE))]
 
 
@@ -111,7 +154,9 @@ def test_a_fact_that_was_stored_once_loads_and_is_stored_as_the_same(name: str) 
         stored.originator_version,
         stored.topic,
     )
-    assert json.loads(again.state) == json.loads(stored.state)
+    # An earlier version lacks what came later, and what it says stays as it is.
+    before, after = json.loads(stored.state), json.loads(again.state)
+    assert after == (after | before if name.rpartition(".")[2].isdigit() else before)
 
 
 @pytest.mark.parametrize("event", examples(), ids=lambda event: f"{get_topic(type(event))} {event.originator_version}")

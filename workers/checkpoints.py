@@ -1,0 +1,159 @@
+"""Checkpoints: evaluates what has fallen due, once the sales that were published before are in the log.
+
+The agenda in the store is what can be relied on: it is looked at when a timer rings, and every few seconds anyway.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+import structlog
+from nats.aio.client import Client
+from nats.js.errors import NotFoundError
+
+from domain.evaluating import Evaluator
+from projections.store import Store
+from projections.timers import Timers
+from workers.chores import DATABASE_AWAY
+from workers.connecting import connected, end, pause
+from workers.pull import Pull
+from workers.subjects import CHECKPOINTS_CONSUMER, SALES_CONSUMER, SALES_STREAM, TIMERS_STREAM
+from workers.telling import NATS_AWAY
+from workers.timers import TimerSetter
+
+LOOK_EVERY_S = 2.0
+BACKLOG_POLL_S = 0.1
+BACKLOG_SAY_S = 10.0
+RETRY_S = 1.0
+GRACE = timedelta(seconds=10)
+BACKLOG_WAIT = timedelta(minutes=15)
+
+Answer = TypeVar("Answer")
+log = structlog.get_logger()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """grace: between a cut-off and its evaluation; backlog_wait: how long published sales are waited for at most."""
+
+    grace: timedelta = GRACE
+    backlog_wait: timedelta = BACKLOG_WAIT
+    clock: Callable[[], datetime] = _now
+
+
+class Checkpoints:
+    def __init__(self, client: Client, store: Store, timing: Timing) -> None:
+        self._client = client
+        self._timing = timing
+        self._evaluator = Evaluator(store.app, timing.grace)
+        self._timers = Timers(store.views.datastore)
+        self._setter = TimerSetter(client, self._timers, timing.grace, timing.clock)
+        self._rings = Pull(client, TIMERS_STREAM, CHECKPOINTS_CONSUMER)
+        self._rung = asyncio.Event()
+        self._deciding = ThreadPoolExecutor(1, "checkpoints")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Evaluate what falls due until `stop` is set; a commit that is under way then is finished."""
+        await self._rings.start()
+        beside = [asyncio.create_task(work) for work in (self._hear(), self._setter.run(stop))]
+        try:
+            await self._safely(self._plan_missing, stop)
+            while not stop.is_set():
+                self._rung.clear()
+                await self._safely(self._evaluate, stop)
+                await pause(LOOK_EVERY_S, self._rung, stop)
+        finally:
+            await end(beside)
+            self._deciding.shutdown()
+
+    async def reconnected(self) -> None:
+        await self._rings.renew()
+
+    async def _hear(self) -> None:
+        """A ring is worth nothing but the look that follows it: the agenda knows what is due."""
+        while True:
+            await self._rings.ready()
+            while (message := await self._rings.take()) is not None:
+                await self._client.publish(message.reply, b"+ACK")
+                self._rung.set()
+
+    async def _safely(self, work: Callable[[asyncio.Event], Coroutine[None, None, None]], stop: asyncio.Event) -> None:
+        try:
+            await work(stop)
+        except DATABASE_AWAY as error:
+            log.warning("database away, checkpoints wait", error=str(error).strip()[:200])
+            await pause(RETRY_S, stop)
+        except Exception:
+            log.exception("checkpoints could not be evaluated, trying again")
+            await pause(RETRY_S, stop)
+
+    async def _plan_missing(self, stop: asyncio.Event) -> None:
+        while not stop.is_set() and (planned := await self._decide(self._evaluator.plan_missing)):
+            log.info("targets without checkpoints on the agenda were entered", targets=planned)
+
+    async def _evaluate(self, stop: asyncio.Event) -> None:
+        """Everything that is due now, hundreds in a commit."""
+        due_at = self._timing.clock()
+        if not await self._decide(partial(self._timers.is_due, due_at, self._timing.grace)):
+            return
+        complete = await self._backlog_is_in(stop)
+        done = 1
+        while done and not stop.is_set():
+            done = await self._decide(
+                partial(self._evaluator.evaluate_some, due_at, self._timing.clock(), complete=complete)
+            )
+
+    async def _backlog_is_in(self, stop: asyncio.Event) -> bool:
+        """Whether ingest has committed what was published by now; waits for it, but not for ever.
+
+        A backlog after an outage must not become a false alarm.
+        """
+        loop = asyncio.get_running_loop()
+        began = said = loop.time()
+        noted: int | None = None
+        while not stop.is_set():
+            try:
+                if noted is None:
+                    noted = (await self._client.jetstream().stream_info(SALES_STREAM)).state.last_seq
+                if await self._ingested(noted):
+                    return True
+            except (*NATS_AWAY, NotFoundError) as error:
+                log.warning("how far ingest is can't be seen", error=str(error)[:200] or type(error).__name__)
+                await pause(RETRY_S, stop)
+            if loop.time() - began > self._timing.backlog_wait.total_seconds():
+                log.warning("evaluating without all sales: ingest did not get through them in time")
+                return False
+            if loop.time() - said > BACKLOG_SAY_S:
+                said = loop.time()
+                log.info("checkpoints wait until ingest is through with what was published", upto=noted)
+            await pause(BACKLOG_POLL_S, stop)
+        return False
+
+    async def _ingested(self, sequence: int) -> bool:
+        consumer = await self._client.jetstream().consumer_info(SALES_STREAM, SALES_CONSUMER)
+        floor = consumer.ack_floor.stream_seq if consumer.ack_floor is not None else 0
+        return floor >= sequence or (consumer.num_pending == 0 and consumer.num_ack_pending == 0)
+
+    def _decide(self, work: Callable[[], Answer]) -> "asyncio.Future[Answer]":
+        return asyncio.get_running_loop().run_in_executor(self._deciding, work)
+
+
+async def run_checkpoints(nats_url: str, store: Store, stop: asyncio.Event, timing: Timing | None = None) -> None:
+    """Evaluate checkpoints until `stop` is set. Ends with ConnectionError when NATS is gone for good."""
+    worker: Checkpoints | None = None
+
+    async def reconnected() -> None:
+        if worker is not None:
+            await worker.reconnected()
+
+    async with connected(nats_url, "checkpoints", stop, reconnected) as client:
+        worker = Checkpoints(client, store, timing or Timing())
+        await worker.run(stop)
