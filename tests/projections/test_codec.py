@@ -39,7 +39,7 @@ NOVEMBER = plan(
 )
 FIRST_CUTOFF = NOVEMBER.checkpoints[0].cutoff
 READING = Reading(40_00, 33_33, 6_67, "ahead", complete=False, pace="1.2000")
-CHECKPOINT = {"target": UUID(int=9), "number": 1, "cutoff": FIRST_CUTOFF}
+CHECKPOINT: dict[str, Any] = {"target": UUID(int=9), "number": 1, "cutoff": FIRST_CUTOFF}
 VERDICTS = [
     fact(
         Checkpoint.CheckpointEvaluated,

@@ -180,8 +180,7 @@ def test_the_outcome_commits_with_the_closing_evaluation(business: Business) -> 
 
 
 def test_too_early_is_recorded_and_announced_to_nobody_and_is_no_base_for_hysteresis(business: Business) -> None:
-    daily = {"schedule": "FREQ=DAILY", "pacing": "linear"}
-    business.target(**daily)
+    business.target(schedule="FREQ=DAILY", pacing="linear")
     business.sell("7000.00", november(1, 12))
 
     for day in (2, 3, 4):
