@@ -7,10 +7,12 @@ from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.trouble import Trouble
+from domain.refusal import Refused
+from domain.retry import WEBHOOK_LADDER, Ladder, read_ladder
 
 HIDDEN = "********"
 NOT_SET = "(not set)"
@@ -52,12 +54,48 @@ class Settings(BaseSettings):
         validation_alias="MILEMARKER_RATE",
         description="HTTP requests a second that one key may make",
     )
+    checkpoint_grace: float = Field(
+        default=10.0,
+        ge=0,
+        le=3_600,
+        validation_alias="MILEMARKER_CHECKPOINT_GRACE",
+        description="seconds between a cut-off and its evaluation, for sales that are on their way",
+    )
+    checkpoint_wait: float = Field(
+        default=900.0,
+        ge=0,
+        le=86_400,
+        validation_alias="MILEMARKER_CHECKPOINT_WAIT",
+        description="seconds that an evaluation waits at most until all published sales are in",
+    )
+    webhook_retry: str = Field(
+        default=",".join(f"{one:g}" for one in WEBHOOK_LADDER.waits_s),
+        validation_alias="MILEMARKER_WEBHOOK_RETRY",
+        description="seconds before each try of a webhook, with commas between; the first is always at once",
+    )
+    webhook_allow_loopback: bool = Field(
+        default=False,
+        validation_alias="MILEMARKER_WEBHOOK_ALLOW_LOOPBACK",
+        description="webhooks may lead to this machine, for trying things out",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", validation_alias="MILEMARKER_LOG_LEVEL", description="the least of what is logged"
     )
     debug: bool = Field(
         default=False, validation_alias="MILEMARKER_DEBUG", description="show where in the code an error came up"
     )
+
+    @field_validator("webhook_retry")
+    @classmethod
+    def _is_a_ladder(cls, value: str) -> str:
+        try:
+            return ",".join(f"{one:g}" for one in read_ladder(value).waits_s)
+        except Refused as refused:
+            raise ValueError(refused.detail) from None
+
+    @property
+    def webhook_ladder(self) -> Ladder:
+        return read_ladder(self.webhook_retry)
 
 
 def read_settings(data: Path | None = None) -> Settings:

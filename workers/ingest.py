@@ -7,13 +7,11 @@ The database work runs in one thread of its own, so the event loop goes on recei
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
-import nats
 import structlog
 from nats.aio.client import Client
 
@@ -21,10 +19,11 @@ from domain.intake import Arrival, Intake, Outcome
 from domain.target import Target
 from projections.store import Store
 from workers.chores import DATABASE_AWAY, Chores
+from workers.connecting import connected, end
 from workers.deliveries import Delivery, RequestDelivery, StreamDelivery
 from workers.pull import Pull
 from workers.reading import read_sales
-from workers.recording import recording_door
+from workers.recording import RecordDoor
 from workers.subjects import SALES_CONSUMER, SALES_STREAM
 from workers.telling import NATS_AWAY, Teller
 
@@ -33,8 +32,6 @@ GATHER_SALES = 1_000
 GATHER_S = 0.01
 """A commit waits this long for more sales, unless so many are there."""
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-RECONNECT_WAIT_S = 0.2
-END_AGAIN_S = 0.2
 STOP_WITHIN_S = 3.0
 """With NATS away, nothing that is still to be said gets there."""
 
@@ -180,65 +177,33 @@ class Ingest:
         return outcomes, position, self._intake.snapshots_due()
 
 
-async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Cancel until all have ended: a library may swallow a cancellation."""
-    pending = {task for task in tasks if not task.done()}
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=END_AGAIN_S)
-
-
 async def run_ingest(nats_url: str, store: Store, stop: asyncio.Event) -> None:
     """Take sales in until `stop` is set. Ends with ConnectionError when NATS is gone for good."""
-    gone = asyncio.Event()
-
-    async def closed() -> None:
-        if not stop.is_set():
-            gone.set()
-            stop.set()
+    ingest: Ingest | None = None
 
     async def reconnected() -> None:
-        log.info("NATS is back")
-        await ingest.reconnected()
+        if ingest is not None:
+            await ingest.reconnected()
 
-    async def failed(error: Exception) -> None:
-        log.warning("NATS", error=str(error)[:200])
+    async with connected(nats_url, "ingest", stop, reconnected) as client:
+        ingest = Ingest(client, store, lambda: datetime.now(UTC))
+        door = RecordDoor(client, ingest.record)
+        ending = asyncio.Event()
+        closing = asyncio.create_task(_close_at(stop, door, ending))
+        try:
+            await door.open()
+            await ingest.run(ending)
+        finally:
+            stop.set()
+            await closing
 
-    client = await nats.connect(
-        nats_url,
-        name="milemarker ingest",
-        max_reconnect_attempts=-1,
-        reconnect_time_wait=RECONNECT_WAIT_S,
-        pending_size=16 * 1024 * 1024,
-        closed_cb=closed,
-        reconnected_cb=reconnected,
-        error_cb=failed,
-    )
-    ingest = Ingest(client, store, lambda: datetime.now(UTC))
-    door = recording_door(nats_url, ingest.record)
-    ending = asyncio.Event()
 
-    async def close_door() -> None:
-        # First nothing more is taken, and what was taken is committed and answered; only then is it over.
-        await stop.wait()
-        await _close(door.stop())
-        ending.set()
-
-    closing = asyncio.create_task(close_door())
+async def _close_at(stop: asyncio.Event, door: RecordDoor, ending: asyncio.Event) -> None:
+    """First nothing more is taken, and what was taken is committed and answered; only then is it over."""
+    await stop.wait()
     try:
-        await door.start()
-        await ingest.run(ending)
-    finally:
-        stop.set()
-        await closing
-        await _close(client.close())
-    if gone.is_set():
-        raise ConnectionError("the connection to NATS is closed and can't be mended")
-
-
-async def _close(closing: Coroutine[Any, Any, None]) -> None:
-    try:
-        await asyncio.wait_for(closing, STOP_WITHIN_S)
+        await asyncio.wait_for(door.close(), STOP_WITHIN_S)
     except NATS_AWAY as error:
-        log.warning("a connection to NATS did not close by itself", error=str(error)[:200])
+        log.warning("the record door did not close by itself", error=str(error)[:200] or type(error).__name__)
+    finally:
+        ending.set()

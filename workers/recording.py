@@ -1,48 +1,64 @@
-"""The record door: a request with sales, answered after their commit."""
+"""The record door: requests with sales, each answered after their commit, also while the door is being closed."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Protocol
 
 import structlog
-from faststream.nats import NatsBroker, NatsMessage
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 
 from workers.subjects import CONTENT_TYPE_HEADER, NDJSON, RECORD_QUEUE, RECORD_SUBJECT, SOURCES_HEADER
+from workers.telling import NATS_AWAY
 
 log = structlog.get_logger()
 
 REQUESTS_MAX = 64
-"""Requests under way at once in one process; the rest wait in NATS."""
+"""Requests under way at once in one process; the rest wait in its client, and beyond that in NATS."""
 
 
 class Record(Protocol):
     def __call__(self, body: bytes, *, ndjson: bool, sources: frozenset[str] | None) -> Awaitable[bytes]: ...
 
 
-def recording_door(nats_url: str, record: Record) -> NatsBroker:
-    """A broker that answers record requests once it is started."""
+class RecordDoor:
+    def __init__(self, client: Client, record: Record) -> None:
+        self._client = client
+        self._record = record
+        self._subscription: Subscription | None = None
+        self._room = asyncio.Semaphore(REQUESTS_MAX)
+        self._under_way: set[asyncio.Task[None]] = set()
 
-    async def failed(error: Exception) -> None:
-        log.warning("NATS", error=str(error)[:200])
+    async def open(self) -> None:
+        self._subscription = await self._client.subscribe(RECORD_SUBJECT, queue=RECORD_QUEUE, cb=self._receive)
 
-    broker = NatsBroker(
-        nats_url,
-        name="milemarker record door",
-        max_reconnect_attempts=-1,
-        reconnect_time_wait=1,
-        logger=None,
-        error_cb=failed,
-    )
+    async def close(self) -> None:
+        """Take no further request, and answer those that have come: their senders wait."""
+        if self._subscription is not None:
+            await self._subscription.drain()
+        while self._under_way:
+            await asyncio.wait(self._under_way)
 
-    async def as_it_is(message: NatsMessage) -> bytes:
-        return message.body
+    async def _receive(self, request: Msg) -> None:
+        await self._room.acquire()
+        task = asyncio.create_task(self._answer(request))
+        self._under_way.add(task)
+        task.add_done_callback(self._done)
 
-    @broker.subscriber(RECORD_SUBJECT, queue=RECORD_QUEUE, max_workers=REQUESTS_MAX, decoder=as_it_is)
-    async def answer(message: NatsMessage) -> bytes:
-        sources = message.headers.get(SOURCES_HEADER)
-        return await record(
-            message.body,
-            ndjson=message.headers.get(CONTENT_TYPE_HEADER) == NDJSON,
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._room.release()
+        self._under_way.discard(task)
+
+    async def _answer(self, request: Msg) -> None:
+        headers = request.headers or {}
+        sources = headers.get(SOURCES_HEADER)
+        answer = await self._record(
+            request.data,
+            ndjson=headers.get(CONTENT_TYPE_HEADER) == NDJSON,
             sources=None if sources is None else frozenset(filter(None, sources.split(","))),
         )
-
-    return broker
+        try:
+            await self._client.publish(request.reply, answer)
+        except NATS_AWAY as error:
+            log.warning("an answer can't be given: its sender may ask again", error=str(error)[:200])

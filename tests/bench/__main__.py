@@ -1,22 +1,19 @@
 """`make bench`: sales from JetStream to committed and in the read model, beside its yardsticks, in one run."""
 
 import asyncio
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import nats
 import orjson
 
-from deploy.embedded import EmbeddedNats, EmbeddedPostgres
 from projections.store import Store, migrate, open_store
 from tests.bench.made import define_targets, sales
+from tests.bench.servers import servers
 from tests.bench.yardsticks import copy_of_sales, plain_eventsourcing
 from workers.streams import provision
 
@@ -27,7 +24,7 @@ GROWTH = (("growth in sales", 500, 56, 1_000_000), ("growth in targets", 500, 10
 
 def main(arguments: list[str]) -> None:
     runs = RUNS if "--quick" in arguments else RUNS + GROWTH
-    with _servers() as (postgres, _):
+    with servers() as (postgres, _):
         plain = plain_eventsourcing(postgres.url, sales(PLAIN_SALES, 45))
         _tell("plain eventsourcing, one save a sale", {"sales_per_s": round(plain)})
         copied = max(copy_of_sales(postgres.url, sales(100_000, 45)) for _ in range(2))
@@ -50,19 +47,9 @@ def _tell(what: str, figures: dict[str, Any]) -> None:
     print(orjson.dumps({"measured": what} | figures).decode(), flush=True)
 
 
-@contextmanager
-def _servers() -> Iterator[tuple[EmbeddedPostgres, EmbeddedNats]]:
-    directory = Path(tempfile.mkdtemp(prefix="mm-bench-"))
-    try:
-        with EmbeddedPostgres(directory) as postgres, EmbeddedNats(directory) as server:
-            yield postgres, server
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
-
-
 def _measure(batch: int, targets: int, count: int) -> float:
     """Sales a second from when ingest and the projections start on a full stream until every view has all."""
-    with _servers() as (postgres, server):
+    with servers() as (postgres, server):
         migrate(postgres.url)
         asyncio.run(provision(server.url))
         with open_store(postgres.url) as store:

@@ -1,20 +1,29 @@
-"""One part of the product as a process of its own: `python -m tests.bench.process ingest|project DATABASE NATS`."""
+"""One part of the product as a process of its own: `python -m tests.bench.process PART DATABASE NATS`."""
 
 import asyncio
 import signal
 import sys
 import threading
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from functools import partial
 
 from projections.following import run_projections
-from projections.store import open_store
+from projections.store import Store, open_store
+from workers.checkpoints import Timing, run_checkpoints
 from workers.ingest import run_ingest
 
+WORKERS: dict[str, Callable[[str, Store, asyncio.Event], Coroutine[None, None, None]]] = {
+    "ingest": run_ingest,
+    "checkpoints": partial(run_checkpoints, timing=Timing(grace=timedelta(seconds=1))),
+}
 
-async def _ingest(database: str, nats_url: str) -> None:
+
+async def _work(part: str, database: str, nats_url: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     with open_store(database) as store:
-        await run_ingest(nats_url, store, stop)
+        await WORKERS[part](nats_url, store, stop)
 
 
 def _project(database: str) -> None:
@@ -26,7 +35,7 @@ def _project(database: str) -> None:
 
 if __name__ == "__main__":
     part, database, nats_url = sys.argv[1:]
-    if part == "ingest":
-        asyncio.run(_ingest(database, nats_url))
+    if part in WORKERS:
+        asyncio.run(_work(part, database, nats_url))
     else:
         _project(database)

@@ -335,3 +335,33 @@ def test_a_burst_of_refusals_is_told_without_waiting_for_redelivery(nats_url: st
             assert (await client.jetstream().stream_info("REFUSED")).state.messages == 2_000
 
     run(story())
+
+
+def test_a_stopping_ingest_answers_every_record_request_that_it_has_taken(nats_url: str, store: Store) -> None:
+    target = active_target(store.app)
+
+    async def story() -> None:
+        await provision(nats_url)
+        client = await nats.connect(nats_url)
+        stop = asyncio.Event()
+        working = asyncio.create_task(run_ingest(nats_url, store, stop))
+        await request(client, b"[]")
+        asked = [
+            asyncio.create_task(
+                client.request("milemarker.sales.record", orjson.dumps([sale(f"{number}", "1.00")]), 10)
+            )
+            for number in range(500)
+        ]
+        await until(lambda: total(store.app, target) > 0, True)
+        stop.set()
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        await working
+        await client.close()
+
+        taken = [one for one in answers if not isinstance(one, BaseException)]
+        refused = [type(one) for one in answers if isinstance(one, BaseException)]
+        assert set(refused) <= {nats.errors.NoRespondersError}
+        assert all(orjson.loads(one.data)["accepted"] == 1 for one in taken)
+        assert total(store.app, target) == len(taken) * 1_00
+
+    run(story())
