@@ -16,14 +16,18 @@ from eventsourcing.persistence import Mapper
 from eventsourcing.utils import Environment, EnvType
 
 from domain.agenda import Agenda
+from domain.audience import Audience
 from domain.facts import LEDGER_TOPICS
 from domain.ledger import SalesRecorded
 from domain.metric import Metric, define_metric, metric_in
+from domain.milestone import Milestone
+from domain.outbox import Deliveries, Endpoints
 from domain.plan import Plan
 from domain.refusal import Refused
 from domain.sale import Key
-from domain.settlement import Book, Lapse
+from domain.settlement import Book
 from domain.target import Target
+from domain.untold import Refusal
 
 Fact = DomainEventProtocol[UUID]
 A = TypeVar("A", bound=BaseAggregate[UUID])
@@ -51,6 +55,15 @@ class Writing(Protocol):
     @property
     def agenda(self) -> Agenda: ...
 
+    @property
+    def audience(self) -> Audience: ...
+
+    @property
+    def deliveries(self) -> Deliveries: ...
+
+    @property
+    def endpoints(self) -> Endpoints: ...
+
     def followed(self, follower: str) -> int | None:
         """The position up to which this follower has done its work; None for one that has never begun."""
 
@@ -61,7 +74,8 @@ class Writing(Protocol):
     def keep_book(self, book: Book, recorded_in: Mapping[Key, UUID], latest_in: Mapping[Key, UUID]) -> None:
         """Store what the book has come to; a key's first line may stand in another batch than its latest."""
 
-    def keep_lapses(self, lapsed: Sequence[Lapse]) -> None: ...
+    def keep_refusals(self, refusals: Sequence[Refusal], at: datetime) -> None:
+        """To be told to their publishers."""
 
     def metrics(self, changed_after: int = 0) -> dict[str, Metric]: ...
 
@@ -73,19 +87,29 @@ class Writing(Protocol):
 
     def keep_route(self, target: Target) -> None: ...
 
+    def milestones(self, target_ids: Iterable[UUID], by_value: bool = False) -> dict[UUID, list[Milestone]]:
+        """All milestones of those targets that have some, in the order of their planning.
+
+        by_value: only of targets of whose milestones one at least hangs on a value.
+        """
+
+    def milestone_target(self, milestone_id: UUID) -> UUID | None:
+        """The target that a milestone is on; None when there is no such milestone."""
+
+    def keep_milestone(self, milestone: Milestone) -> None: ...
+
 
 class Store(Protocol):
     """What the use cases need of the log beside the library's recorder."""
+
+    def followed(self, follower: str) -> int | None:
+        """As `Writing.followed`, without the log's lock."""
 
     def writing(self, mapper: Mapper[UUID]) -> AbstractContextManager[Writing]: ...
 
     def filling(self) -> list[UUID]: ...
 
     def claiming(self, ids: Sequence[UUID]) -> AbstractContextManager[list[UUID]]: ...
-
-    def lapses(self) -> list[Lapse]: ...
-
-    def lapses_told(self, lapses: Sequence[Lapse]) -> None: ...
 
 
 class Milemarker(Application[UUID]):
@@ -145,7 +169,7 @@ class Milemarker(Application[UUID]):
         self, target_id: UUID, *, by: str, at: datetime, expected_version: int | None = None
     ) -> tuple[Target, int]:
         with self.writing() as log:
-            target = self._target(log, target_id, expected_version)
+            target = target_in(log, target_id, expected_version)
             target.activate(log.position, by=by, at=at)
             return self._saved(log, target)
 
@@ -153,8 +177,9 @@ class Milemarker(Application[UUID]):
         self, target_id: UUID, reason: str, *, by: str, at: datetime, expected_version: int | None = None
     ) -> tuple[Target, int]:
         with self.writing() as log:
-            target = self._target(log, target_id, expected_version)
+            target = target_in(log, target_id, expected_version)
             target.cancel(reason, by=by, at=at)
+            log.agenda.end(target_id)
             return self._saved(log, target)
 
     def ledger(self, after: int, upto: int) -> Iterator[tuple[int, SalesRecorded]]:
@@ -167,20 +192,22 @@ class Milemarker(Application[UUID]):
                 return
             after = page[-1].id
 
-    def _target(self, log: Writing, target_id: UUID, expected_version: int | None) -> Target:
-        target = log.targets([target_id]).get(target_id)
-        if target is None:
-            raise Refused("unknown_target", f"there is no target {target_id}")
-        if expected_version is not None and target.plan_version != expected_version:
-            raise Refused(
-                "changed_meanwhile",
-                f"the target is at plan version {target.plan_version} now: read it again, then decide",
-            )
-        return target
-
     def _saved(self, log: Writing, target: Target) -> tuple[Target, int]:
         facts: list[Any] = list(target.collect_events())
         if facts:
             log.keep_route(target)
             log.save(facts)
         return target, log.position
+
+
+def target_in(log: Writing, target_id: UUID, expected_version: int | None = None) -> Target:
+    """This target; Refused: unknown_target, or changed_meanwhile when it is not at the version that somebody saw."""
+    target = log.targets([target_id]).get(target_id)
+    if target is None:
+        raise Refused("unknown_target", f"there is no target {target_id}")
+    if expected_version is not None and target.plan_version != expected_version:
+        raise Refused(
+            "changed_meanwhile",
+            f"the target is at plan version {target.plan_version} now: read it again, then decide",
+        )
+    return target

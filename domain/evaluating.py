@@ -37,6 +37,7 @@ class Evaluator:
 
         complete: whether all sales that were published by then are in the log.
         """
+        at = max(at, due_at)  # a clock that was set back meanwhile must not undo what was due
         with self._app.writing() as log:
             due = log.agenda.due(due_at, self._grace, AT_ONCE_MAX)
             if not due:

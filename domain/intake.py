@@ -4,7 +4,7 @@ An Intake lives as long as its process. It keeps the routes and the targets that
 brings them up to date under the log's lock, so any number of intakes may run side by side.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,14 +13,17 @@ from uuid import UUID
 from eventsourcing.domain import CanMutateAggregate
 
 from domain.application import Fact, Milemarker, Writing
-from domain.facts import TARGET_TOPICS
+from domain.facts import MILESTONE_TOPICS, TARGET_TOPICS
 from domain.ledger import BATCH_BYTES_MAX, ENTRIES_MAX, Entry, Posting, SalesRecorded
 from domain.metric import Metric, define_metric, metric_in
+from domain.milestone import Milestone
 from domain.refusal import Refused
 from domain.routing import Router
 from domain.sale import Key, Sale, sale_of
 from domain.settlement import Lapse, Verdict, naming, settle
 from domain.target import Target
+from domain.untold import Refusal
+from domain.value_milestones import judge_values
 
 BY = "ingest"
 CATCH_UP_MAX = 5_000
@@ -28,6 +31,7 @@ CATCH_UP_MAX = 5_000
 TARGETS_MAX = 20_000
 """At most this many targets are kept in memory between commits."""
 SNAPSHOT_EVERY = 256
+FOLLOWED_TOPICS = [*TARGET_TOPICS, *MILESTONE_TOPICS]
 SOURCES_NAMED_MAX = 3
 """A refusal names so many of the sources that are allowed: it is told for every sale."""
 
@@ -39,6 +43,10 @@ class Arrival:
     items: list[Any]
     sources: frozenset[str] | None = None
     """The sources that its sender may write; None for any."""
+    subject: str = ""
+    """What it was published on; empty for a request."""
+    name: str | None = None
+    """What names the message for ever, such as its place in the stream; None for a request."""
 
 
 @dataclass(slots=True)
@@ -80,6 +88,7 @@ class Intake:
         self._router = Router()
         self._metrics: dict[str, Metric] = {}
         self._targets: dict[UUID, Target] = {}
+        self._milestones: dict[UUID, dict[UUID, Milestone]] = {}
         self._moved: set[UUID] = set()
         self._snapshot_versions: dict[UUID, int] = {}
 
@@ -138,19 +147,18 @@ class Intake:
     def _catch_up(self, log: Writing) -> bool:
         """Bring what is in memory up to the log; True when the metrics have changed."""
         if self._position is not None and self._position < log.position:
-            facts = log.facts_after(self._position, TARGET_TOPICS, CATCH_UP_MAX + 1)
+            facts = log.facts_after(self._position, FOLLOWED_TOPICS, CATCH_UP_MAX + 1)
             if len(facts) > CATCH_UP_MAX:
-                self._targets.clear()
+                self._let_go()
             for _, fact in facts:
                 self._follow(fact)
         if len(self._targets) > TARGETS_MAX:
-            self._targets.clear()
+            self._let_go()
         self._moved.clear()
         version = log.routing_version()
         if version == self._routing_version:
             return False
-        for target in log.targets(log.routes_changed(self._routing_version)).values():
-            self._targets[target.id] = target
+        for target in self._load(log, log.routes_changed(self._routing_version)).values():
             self._router.follow(target)
         metrics = log.metrics(self._routing_version)
         self._metrics |= metrics
@@ -158,10 +166,28 @@ class Intake:
         return bool(metrics)
 
     def _follow(self, fact: Fact) -> None:
-        target = self._targets.get(fact.originator_id)
-        if target is not None:
-            assert isinstance(fact, CanMutateAggregate)
-            fact.mutate(target)
+        assert isinstance(fact, CanMutateAggregate)
+        known: Target | Milestone | None
+        if isinstance(fact, Milestone.Event):
+            known = self._milestones.get(fact.target, {}).get(fact.originator_id)
+        else:
+            known = self._targets.get(fact.originator_id)
+        if known is not None:
+            fact.mutate(known)
+
+    def _let_go(self) -> None:
+        self._targets.clear()
+        self._milestones.clear()
+
+    def _load(self, log: Writing, ids: Iterable[UUID]) -> dict[UUID, Target]:
+        """These targets as they stand, with the milestones of those that hang on their sales; now in memory."""
+        loaded = log.targets(ids)
+        self._targets |= loaded
+        for target_id in loaded:
+            self._milestones.pop(target_id, None)
+        for target_id, milestones in log.milestones(loaded, by_value=True).items():
+            self._milestones[target_id] = {one.id: one for one in milestones}
+        return loaded
 
     def _record(
         self,
@@ -204,8 +230,10 @@ class Intake:
         facts = self._facts(log, batches, first_uses, at)
         if facts:
             log.keep_book(book, recorded_in, latest_in)
-            log.keep_lapses(lapsed)
             log.save(facts)
+        refusals = [*_refusals(arrivals, outcomes), *_refusals_of(lapsed)]
+        if refusals:
+            log.keep_refusals(refusals, at)
         return outcomes
 
     def _first_use(self, sale: Sale, first_uses: dict[str, Metric]) -> Metric | None:
@@ -231,15 +259,34 @@ class Intake:
             log.keep_metric(metric)
             facts.append(define_metric(metric, by=BY, at=at))
         counted = [self._counted(batch) for batch in batches]
-        self._load(log, {target_id for one in counted for target_id in one})
+        self._load(log, {target_id for one in counted for target_id in one} - self._targets.keys())
         for batch, postings_of in zip(batches, counted, strict=True):
             facts.append(SalesRecorded(batch.id, 1, at, BY, batch.entries))  # type: ignore[call-arg]
             for target_id, postings in postings_of.items():
                 target = self._targets[target_id]
                 target.record_progress(batch.id, postings, by=BY, at=at)
                 facts += target.collect_events()
+                if (milestones := self._milestones.get(target_id)) is not None:
+                    facts += judge_values(log, target, milestones, postings, by=BY, at=at)
                 self._moved.add(target_id)
+        late = self._late(counted, at)
+        if late:
+            log.agenda.late(late, at)
         return facts
+
+    def _late(self, counted: Iterable[dict[UUID, list[Posting]]], at: datetime) -> list[tuple[UUID, datetime]]:
+        """The targets that got a sale from before a cut-off that is past, each with the earliest of these."""
+        earliest: dict[UUID, datetime] = {}
+        for postings_of in counted:
+            for target_id, postings in postings_of.items():
+                last_cutoff = self._targets[target_id].plan.last_cutoff(at)
+                if last_cutoff is None:
+                    continue
+                for posting in postings:
+                    occurred_at = posting.occurred_at
+                    if occurred_at < last_cutoff and occurred_at < earliest.get(target_id, last_cutoff):
+                        earliest[target_id] = occurred_at
+        return list(earliest.items())
 
     def _counted(self, batch: _Batch) -> dict[UUID, list[Posting]]:
         """The postings of a batch by the target that they count toward."""
@@ -254,10 +301,19 @@ class Intake:
                         postings_of[target_id] = [posting]
         return postings_of
 
-    def _load(self, log: Writing, ids: set[UUID]) -> None:
-        missing = ids - self._targets.keys()
-        if missing:
-            self._targets |= log.targets(missing)
+
+def _refusals(arrivals: Iterable[Arrival], outcomes: Iterable[Outcome]) -> Iterator[Refusal]:
+    for arrival, outcome in zip(arrivals, outcomes, strict=True):
+        for one in outcome.rejected:
+            refused, name = one.refused, arrival.name and f"{arrival.name}.{one.index}"
+            yield Refusal(
+                one.source, one.id, refused.code, refused.detail, refused.field, arrival.subject, name, one.item
+            )
+
+
+def _refusals_of(lapsed: Iterable[Lapse]) -> Iterator[Refusal]:
+    for lapse in lapsed:
+        yield Refusal(lapse.key.source, lapse.key.id, lapse.code, lapse.detail)
 
 
 def _rejection(index: int, item: Any, refused: Refused) -> Rejection:

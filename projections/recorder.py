@@ -11,13 +11,10 @@ from psycopg import Cursor
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composed, Identifier
 
-from domain.sale import Key
-from domain.settlement import Lapse
 from projections.tables import LOG_TABLES
 from projections.writing import PostgresWriting
 
 LOCK_IDLE_MS_MAX = 120_000
-LAPSES_MAX = 500
 
 
 class LogRecorder(PostgresApplicationRecorder):
@@ -61,18 +58,12 @@ class LogRecorder(PostgresApplicationRecorder):
             self._notify_channel(curs)
             yield PostgresWriting(self, curs, mapper)
 
-    def lapses(self) -> list[Lapse]:
-        """Some of the lapsed sales that nobody has been told of yet."""
+    def followed(self, follower: str) -> int | None:
+        """The position up to which this follower has done its work; None for one that has never begun."""
         with self.datastore.cursor() as curs:
-            curs.execute("SELECT * FROM lapsed_sales ORDER BY source, id LIMIT %s", (LAPSES_MAX,), prepare=True)
-            return [Lapse(Key(row["source"], row["id"]), row["code"], row["detail"]) for row in curs]
-
-    def lapses_told(self, lapses: Sequence[Lapse]) -> None:
-        with self.datastore.cursor() as curs:
-            curs.execute(
-                "DELETE FROM lapsed_sales WHERE (source, id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))",
-                ([lapse.key.source for lapse in lapses], [lapse.key.id for lapse in lapses]),
-            )
+            curs.execute("SELECT position FROM followers WHERE name = %s", (follower,), prepare=True)
+            row = curs.fetchone()
+            return None if row is None else int(row["position"])
 
     def filling(self) -> list[UUID]:
         """The targets that are filling, oldest first."""

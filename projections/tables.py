@@ -29,12 +29,11 @@ CREATE TABLE IF NOT EXISTS waiting_sales (
 );
 CREATE INDEX IF NOT EXISTS waiting_sales_root ON waiting_sales (source, root);
 
-CREATE TABLE IF NOT EXISTS lapsed_sales (
-    source text COLLATE "C" NOT NULL,
-    id text COLLATE "C" NOT NULL,
-    code text NOT NULL,
-    detail text NOT NULL,
-    PRIMARY KEY (source, id)
+CREATE TABLE IF NOT EXISTS untold_refusals (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source text,
+    name text NOT NULL,
+    body bytea NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS metrics (
@@ -56,6 +55,15 @@ CREATE TABLE IF NOT EXISTS routing (
     version bigint NOT NULL
 );
 INSERT INTO routing (version) VALUES (0) ON CONFLICT DO NOTHING;
+
+CREATE TABLE IF NOT EXISTS milestones_of (
+    milestone uuid PRIMARY KEY,
+    turn bigint GENERATED ALWAYS AS IDENTITY,
+    target uuid NOT NULL,
+    by_value boolean NOT NULL
+);
+CREATE INDEX IF NOT EXISTS milestones_of_target ON milestones_of (target, turn);
+CREATE INDEX IF NOT EXISTS milestones_of_value ON milestones_of (target) WHERE by_value;
 
 CREATE TABLE IF NOT EXISTS agenda (
     subject uuid NOT NULL,
@@ -82,6 +90,67 @@ CREATE TABLE IF NOT EXISTS followers (
     position bigint NOT NULL
 );
 
+CREATE TABLE IF NOT EXISTS relayed (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    stream text NOT NULL,
+    position bigint NOT NULL,
+    sequence bigint NOT NULL
+) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
+
+CREATE TABLE IF NOT EXISTS deliveries (
+    notification uuid PRIMARY KEY,
+    turn bigint GENERATED ALWAYS AS IDENTITY,
+    alert uuid NOT NULL,
+    episode int NOT NULL,
+    transition text COLLATE "C" NOT NULL,
+    follows boolean NOT NULL,
+    endpoint uuid NOT NULL,
+    target uuid NOT NULL,
+    recipient text COLLATE "C" NOT NULL,
+    channel text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    queued_at timestamptz NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    due timestamptz NOT NULL,
+    lease_until timestamptz,
+    attempts int NOT NULL,
+    reason text NOT NULL,
+    since timestamptz NOT NULL
+) WITH (fillfactor = 70, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0.1);
+CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due) WHERE state <> 'dead';
+CREATE INDEX IF NOT EXISTS deliveries_endpoint ON deliveries (endpoint, due, turn) WHERE state <> 'dead';
+CREATE INDEX IF NOT EXISTS deliveries_alert ON deliveries (alert, endpoint, turn);
+CREATE INDEX IF NOT EXISTS deliveries_dead ON deliveries (turn) WHERE state = 'dead';
+
+CREATE TABLE IF NOT EXISTS told_alerts (
+    alert uuid NOT NULL,
+    endpoint uuid NOT NULL,
+    episode int NOT NULL,
+    follow_up boolean NOT NULL,
+    PRIMARY KEY (alert, endpoint)
+);
+
+CREATE TABLE IF NOT EXISTS endpoints (
+    subscription uuid PRIMARY KEY,
+    url text NOT NULL,
+    secret text NOT NULL,
+    former_secret text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    failing_since timestamptz,
+    disabled text
+);
+
+CREATE TABLE IF NOT EXISTS audience (
+    subscription uuid NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    target uuid,
+    recipient text COLLATE "C" NOT NULL,
+    channel text COLLATE "C" NOT NULL,
+    since bigint NOT NULL,
+    PRIMARY KEY (subscription, kind)
+);
+CREATE INDEX IF NOT EXISTS audience_target ON audience (target);
+
 CREATE TABLE IF NOT EXISTS api_keys (
     id text COLLATE "C" PRIMARY KEY,
     hash bytea NOT NULL,
@@ -97,10 +166,17 @@ sale_identities: one row a sale for ever: what makes a sale count once. `root` i
     correction belongs to; null when it is a sale itself.
 sale_versions: the latest version of each sale that was voided or corrected.
 waiting_sales: what counts nothing until its sale comes, in order of `turn`.
-lapsed_sales: what waited and no longer applied when its sale came, until it has been told.
+untold_refusals: what could not be taken, or lapsed while it waited, until its publisher has been told.
+milestones_of: which target each milestone is on, in order of planning; `by_value`: whether sales achieve it.
 agenda: what is to be done about which target, and when; `since`: the first late sale of a spell; `scheduled`: when
     its timer rings. Without `due` it is off, and its timer is to be taken back.
 evaluated: the last cut-off that each target was evaluated at: what comes in before it is late.
 followers: up to which position of the log each worker that decides from facts has done so.
 metrics, routes, routing: what sales count toward. `routing.version` grows with every change, `changed` says with which.
+relayed: how far the facts were published, in the stream that was made then, and that stream's last sequence.
+deliveries: what is to be sent, and what died. `turn`: the order of queueing; `follows`: answers an earlier one of its
+    alert; `due`: when to look at it next, the end of the lease while it is being sent; `since`: in this state.
+told_alerts: the last episode of each alert that anything was delivered of, and whether that was its end.
+endpoints: where each webhook subscription goes and what signs it; `disabled`: why nothing is sent any more.
+audience: which subscription hears of which kind about which target (null: every), from the facts after `since` on.
 """

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
@@ -15,10 +16,16 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from domain.ledger import Entry, SalesRecorded
 from domain.metric import Metric
+from domain.milestone import Milestone
 from domain.sale import Key
-from domain.settlement import Book, Identity, Lapse, Version, Waiting
+from domain.settlement import Book, Identity, Version, Waiting
 from domain.target import State, Target
+from domain.untold import Refusal
 from projections.agenda import PostgresAgenda
+from projections.audience import PostgresAudience
+from projections.deliveries import PostgresDeliveries
+from projections.endpoints import PostgresEndpoints
+from projections.untold import keep_refusals
 
 if TYPE_CHECKING:
     from projections.recorder import LogRecorder
@@ -37,6 +44,9 @@ class PostgresWriting:
         self._curs = curs
         self._mapper = mapper
         self.agenda = PostgresAgenda(curs)
+        self.audience = PostgresAudience(curs)
+        self.deliveries = PostgresDeliveries(curs)
+        self.endpoints = PostgresEndpoints(curs)
         curs.execute(recorder.max_notification_id_statement, prepare=True)
         self.position: int = self._one()["max"] or 0
 
@@ -288,11 +298,8 @@ class PostgresWriting:
             [(root.id, *key) for key, (root, _) in book.now_waiting.items() if key not in book.new],
         )
 
-    def keep_lapses(self, lapsed: Sequence[Lapse]) -> None:
-        self._many(
-            "INSERT INTO lapsed_sales (source, id, code, detail) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            [(*lapse.key, lapse.code, lapse.detail) for lapse in lapsed],
-        )
+    def keep_refusals(self, refusals: Sequence[Refusal], at: datetime) -> None:
+        keep_refusals(self._curs, refusals, at)
 
     def _many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
@@ -326,6 +333,33 @@ class PostgresWriting:
             "INSERT INTO routes (target, changed, filling) VALUES (%s, %s, %s) ON CONFLICT (target)"
             " DO UPDATE SET changed = excluded.changed, filling = excluded.filling",
             (target.id, self._change(), target.state is State.FILLING),
+        )
+
+    def milestones(self, target_ids: Iterable[UUID], by_value: bool = False) -> dict[UUID, list[Milestone]]:
+        wanted = list(target_ids)
+        if not wanted:
+            return {}
+        self._curs.execute(
+            "SELECT milestone, target FROM milestones_of WHERE target = ANY(%b::uuid[]) AND (NOT %b"
+            " OR target IN (SELECT target FROM milestones_of WHERE by_value)) ORDER BY turn",
+            (wanted, by_value),
+        )
+        target_of = {row["milestone"]: row["target"] for row in self._curs}
+        loaded = self.aggregates(Milestone, target_of)
+        found: dict[UUID, list[Milestone]] = defaultdict(list)
+        for milestone, target in target_of.items():
+            found[target].append(loaded[milestone])
+        return dict(found)
+
+    def milestone_target(self, milestone_id: UUID) -> UUID | None:
+        self._curs.execute("SELECT target FROM milestones_of WHERE milestone = %s", (milestone_id,))
+        row = self._curs.fetchone()
+        return None if row is None else row["target"]
+
+    def keep_milestone(self, milestone: Milestone) -> None:
+        self._curs.execute(
+            "INSERT INTO milestones_of (milestone, target, by_value) VALUES (%s, %s, %s)",
+            (milestone.id, milestone.target, milestone.by_value),
         )
 
     def _change(self) -> int:

@@ -19,10 +19,9 @@ from domain.evaluating import Evaluator
 from projections.store import Store
 from projections.timers import Timers
 from workers.chores import DATABASE_AWAY
-from workers.connecting import connected, end, pause
+from workers.connecting import NATS_AWAY, connected, end, pause
 from workers.pull import Pull
 from workers.subjects import CHECKPOINTS_CONSUMER, SALES_CONSUMER, SALES_STREAM, TIMERS_STREAM
-from workers.telling import NATS_AWAY
 from workers.timers import TimerSetter
 
 LOOK_EVERY_S = 2.0

@@ -1,4 +1,4 @@
-"""What ingest does beside the commits: filling late targets, snapshots, telling of lapses, room in the stream."""
+"""What ingest does beside the commits: filling late targets, snapshots, telling refusals, room in the stream."""
 
 import asyncio
 import threading
@@ -15,8 +15,10 @@ from nats.aio.client import Client
 from domain.filling import Filler
 from domain.target import Target
 from projections.store import Store
+from projections.untold import UntoldRefusals
+from workers.connecting import NATS_AWAY, pause
 from workers.streams import make_room
-from workers.telling import NATS_AWAY, Teller
+from workers.telling import tell
 
 DATABASE_AWAY = (
     persistence.OperationalError,
@@ -28,7 +30,8 @@ DATABASE_AWAY = (
 )
 """A connection or transaction that was cut; what the database says about the data itself is no reason to wait."""
 FILL_EVERY_S = 0.1
-LAPSES_EVERY_S = 1.0
+REFUSALS_EVERY_S = 2.0
+REFUSALS_AT_ONCE = 500
 ROOM_EVERY_S = 30.0
 RETRY_S = 2.0
 
@@ -36,10 +39,11 @@ log = structlog.get_logger()
 
 
 class Chores:
-    def __init__(self, client: Client, store: Store, teller: Teller, clock: Callable[[], datetime]) -> None:
+    def __init__(self, client: Client, store: Store, clock: Callable[[], datetime]) -> None:
         self._client = client
         self._store = store
-        self._teller = teller
+        self._untold = UntoldRefusals(store.views.datastore)
+        self._refused = asyncio.Event()
         self._clock = clock
         self._filler = Filler(store.app)
         self._stopping = threading.Event()
@@ -49,7 +53,7 @@ class Chores:
         """Until cancelled."""
         chores = (
             (self._fill, FILL_EVERY_S),
-            (self._tell_lapses, LAPSES_EVERY_S),
+            (self._tell_refusals, 0.0),
             (self._make_room, ROOM_EVERY_S),
         )
         tasks = [asyncio.create_task(self._again_and_again(chore, every_s)) for chore, every_s in chores]
@@ -77,10 +81,16 @@ class Chores:
         while await self._run(self._filler.fill_some, self._clock(), self._stopping.is_set):
             continue
 
-    async def _tell_lapses(self) -> None:
-        while lapses := await self._run(self._store.app.store.lapses):
-            await self._teller.tell_lapses(lapses, self._clock())
-            await self._run(self._store.app.store.lapses_told, lapses)
+    def refused(self) -> None:
+        """There is something to tell."""
+        self._refused.set()
+
+    async def _tell_refusals(self) -> None:
+        self._refused.clear()
+        while untold := await self._run(self._untold.some, REFUSALS_AT_ONCE):
+            await tell(self._client, untold)
+            await self._run(self._untold.told, untold)
+        await pause(REFUSALS_EVERY_S, self._refused)
 
     async def _make_room(self) -> None:
         made = await make_room(self._client.jetstream())

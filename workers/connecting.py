@@ -5,16 +5,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import nats
+import nats.errors
+import nats.js.errors
 import structlog
 from nats.aio.client import Client
-
-from workers.telling import NATS_AWAY
 
 RECONNECT_WAIT_S = 0.2
 CLOSE_WITHIN_S = 3.0
 """With NATS away, nothing that is still to be said gets there."""
 END_AGAIN_S = 0.2
 PENDING_BYTES = 16 * 1024 * 1024
+NATS_AWAY = (nats.errors.Error, nats.js.errors.Error, TimeoutError, OSError)
 
 log = structlog.get_logger()
 

@@ -19,9 +19,6 @@ DETAIL_LENGTH_MAX = 200
 
 class Delivery(Protocol):
     arrival: Arrival
-    subject: str
-    name: str | None
-    """What names the message for ever, such as its place in the stream; None for a request."""
 
     async def accept(self, outcome: Outcome, position: int) -> None:
         """Its sales are committed up to this position."""
@@ -36,11 +33,14 @@ class StreamDelivery:
     def __init__(self, client: Client, message: Msg) -> None:
         self._client = client
         self._message = message
-        self.arrival = Arrival(read_sales(message.data), frozenset({source_of(message.subject)}))
-        self.subject = message.subject
         # The time tells it from a message of the same number in a stream that was made anew.
         at = int(message.metadata.timestamp.timestamp() * 1e6)
-        self.name: str | None = f"{SALES_STREAM}.{message.metadata.sequence.stream}.{at}"
+        self.arrival = Arrival(
+            read_sales(message.data),
+            frozenset({source_of(message.subject)}),
+            message.subject,
+            f"{SALES_STREAM}.{message.metadata.sequence.stream}.{at}",
+        )
 
     async def accept(self, outcome: Outcome, position: int) -> None:
         await self._client.publish(self._message.reply, b"+ACK")
@@ -51,9 +51,6 @@ class StreamDelivery:
 
 class RequestDelivery:
     """A record request: answered once, with every verdict."""
-
-    name: str | None = None
-    subject = ""
 
     def __init__(self, arrival: Arrival) -> None:
         self.arrival = arrival

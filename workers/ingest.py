@@ -19,13 +19,12 @@ from domain.intake import Arrival, Intake, Outcome
 from domain.target import Target
 from projections.store import Store
 from workers.chores import DATABASE_AWAY, Chores
-from workers.connecting import connected, end
+from workers.connecting import NATS_AWAY, connected, end
 from workers.deliveries import Delivery, RequestDelivery, StreamDelivery
 from workers.pull import Pull
 from workers.reading import read_sales
 from workers.recording import RecordDoor
 from workers.subjects import SALES_CONSUMER, SALES_STREAM
-from workers.telling import NATS_AWAY, Teller
 
 COMMIT_SALES_MAX = 5_000
 GATHER_SALES = 1_000
@@ -43,8 +42,7 @@ class Ingest:
         self._client = client
         self._clock = clock
         self._intake = Intake(store.app, uuid4)
-        self._teller = Teller(client)
-        self._chores = Chores(client, store, self._teller, clock)
+        self._chores = Chores(client, store, clock)
         self._pull = Pull(client, SALES_STREAM, SALES_CONSUMER)
         self._requests: deque[Delivery] = deque()
         self._put_back: Delivery | None = None
@@ -61,7 +59,6 @@ class Ingest:
             await end(beside)
             for request in self._requests:
                 await request.give_back()
-            await self._teller.finish(STOP_WITHIN_S)
             self._committing.shutdown()
         for task in beside:
             if not task.cancelled() and (error := task.exception()) is not None:
@@ -147,15 +144,14 @@ class Ingest:
                 return
         for delivery, outcome in zip(deliveries, outcomes, strict=True):
             await self._accept(delivery, outcome, position)
+        if any(outcome.rejected for outcome in outcomes):
+            self._chores.refused()
         if due:
             self._chores.keep_snapshots(due)
 
     async def _accept(self, delivery: Delivery, outcome: Outcome, position: int) -> None:
         try:
-            if not outcome.rejected or isinstance(delivery, RequestDelivery):
-                await delivery.accept(outcome, position)
-            if outcome.rejected:
-                await self._teller.tell(delivery, outcome, position, self._clock())
+            await delivery.accept(outcome, position)
         except NATS_AWAY as error:
             # Committed, and not acknowledged: it comes again, and is known then.
             log.warning("NATS away, a message stays unacknowledged", error=str(error)[:200])
@@ -166,7 +162,7 @@ class Ingest:
             for delivery in deliveries:
                 await self._commit([delivery], stop)
             return
-        log.exception("a message can't be committed; it is given back", message=deliveries[0].name)
+        log.exception("a message can't be committed; it is given back", message=deliveries[0].arrival.name)
         try:
             await deliveries[0].give_back()
         except NATS_AWAY as error:

@@ -9,8 +9,8 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
+from workers.connecting import NATS_AWAY
 from workers.subjects import CONTENT_TYPE_HEADER, NDJSON, RECORD_QUEUE, RECORD_SUBJECT, SOURCES_HEADER
-from workers.telling import NATS_AWAY
 
 log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ class RecordDoor:
     async def close(self) -> None:
         """Take no further request, and answer those that have come: their senders wait."""
         if self._subscription is not None:
-            await self._subscription.drain()
+            await self._subscription.drain()  # type: ignore[no-untyped-call] # its library's
         while self._under_way:
             await asyncio.wait(self._under_way)
 

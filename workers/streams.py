@@ -13,6 +13,11 @@ ACK_WAIT_S = 20.0
 ACK_PENDING_MAX = 50_000
 DUPLICATE_WINDOW_S = 120.0
 SALES_BYTES_MAX = 4 * 1024**3
+EVENTS_BYTES_MAX = 8 * 1024**3
+"""With the other streams it must fit into the server's store: 16 GiB where `up` brings it along."""
+NOTIFY_AGE_S = 60.0
+NOTIFICATIONS_DUPLICATE_WINDOW_S = 60 * 60.0
+"""A message that NATS has and whose acknowledgement was lost is tried again for an hour without being there twice."""
 
 STREAMS = (
     StreamConfig(
@@ -36,9 +41,72 @@ STREAMS = (
         duplicate_window=DUPLICATE_WINDOW_S,
         storage=StorageType.FILE,
     ),
+    StreamConfig(
+        name=subjects.EVENTS_STREAM,
+        description="Every fact of the log, in its order; made from the log, and can be made again",
+        subjects=[subjects.EVENTS_SUBJECTS],
+        discard=DiscardPolicy.OLD,
+        max_bytes=EVENTS_BYTES_MAX,
+        duplicate_window=DUPLICATE_WINDOW_S,
+        storage=StorageType.FILE,
+        allow_atomic=True,
+    ),
+    StreamConfig(
+        name=subjects.TIMERS_STREAM,
+        description="Timers for what falls due; made from the agenda, and can be made again",
+        subjects=[subjects.TIMERS_SUBJECTS],
+        max_msgs_per_subject=1,
+        max_bytes=1024**3,
+        storage=StorageType.FILE,
+        allow_msg_schedules=True,
+        allow_msg_ttl=True,
+    ),
+    StreamConfig(
+        name=subjects.NOTIFY_STREAM,
+        description="Rings when there is something to send; what is to be sent stands in the database",
+        subjects=[subjects.NOTIFY_SUBJECTS],
+        discard=DiscardPolicy.OLD,
+        max_age=NOTIFY_AGE_S,
+        max_msgs=10_000,
+        max_bytes=16 * 1024**2,
+        storage=StorageType.FILE,
+    ),
+    StreamConfig(
+        name=subjects.NOTIFICATIONS_STREAM,
+        description="The NATS channel of alerts: what each recipient is told",
+        subjects=[subjects.NOTIFICATIONS_SUBJECTS],
+        discard=DiscardPolicy.OLD,
+        max_age=30 * DAY_S,
+        max_bytes=1024**3,
+        duplicate_window=NOTIFICATIONS_DUPLICATE_WINDOW_S,
+        storage=StorageType.FILE,
+    ),
 )
 
 CONSUMERS = (
+    (
+        subjects.NOTIFY_STREAM,
+        ConsumerConfig(
+            durable_name=subjects.NOTIFY_CONSUMER,
+            description="Wakes delivery; any number of processes pull from it",
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=ACK_WAIT_S,
+            max_ack_pending=1_000,
+            max_deliver=2,
+        ),
+    ),
+    (
+        subjects.TIMERS_STREAM,
+        ConsumerConfig(
+            durable_name=subjects.CHECKPOINTS_CONSUMER,
+            description="Rings when something falls due; any number of processes pull from it",
+            filter_subject=f"{subjects.TIMERS_RUNG}.>",
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=ACK_WAIT_S,
+            max_ack_pending=ACK_PENDING_MAX,
+            max_deliver=-1,
+        ),
+    ),
     (
         subjects.SALES_STREAM,
         ConsumerConfig(

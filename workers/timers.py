@@ -14,9 +14,8 @@ from nats.js.errors import NotFoundError
 from domain.agenda import Errand
 from projections.timers import Timer, Timers
 from workers.chores import DATABASE_AWAY
-from workers.connecting import pause
+from workers.connecting import NATS_AWAY, pause
 from workers.subjects import TIMERS_RUNG, TIMERS_SET, TIMERS_STREAM
-from workers.telling import NATS_AWAY
 
 SET_EVERY_S = 1.0
 RECONCILE_EVERY_S = 3_600.0

@@ -113,7 +113,7 @@ class Product:
         for other in others:
             eventually(
                 lambda pid=other.pid: psutil.Process(pid).net_connections("tcp"),  # type: ignore[misc]
-                lambda connections: sum(1 for one in connections if one.raddr and one.raddr.port == port) >= 2,
+                lambda connections: sum(1 for one in connections if one.raddr and one.raddr.port == port) >= 1,
             )
         yield
         for other in others:

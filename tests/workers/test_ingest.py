@@ -14,6 +14,7 @@ from nats.aio.client import Client
 from deploy.embedded import EmbeddedNats
 from domain.intake import Arrival, Intake
 from projections.store import Store, open_store
+from projections.untold import UntoldRefusals
 from tests.words import NOW, active_target, sale, total, void
 from workers.ingest import run_ingest
 from workers.streams import make_room, provision
@@ -169,6 +170,24 @@ def test_a_sale_nested_too_deep_to_be_shown_again_stops_nobody(nats_url: str, st
     run(story())
 
 
+def test_refusals_that_can_not_be_told_hold_up_nothing_and_are_told_later(nats_url: str, store: Store) -> None:
+    target = active_target(store.app)
+
+    async def story() -> None:
+        async with ingesting(nats_url, store) as client:
+            await client.jetstream().delete_stream("REFUSED")
+            await publish(client, *(sale(f"bad-{number}") | {"unit": "EUR"} for number in range(300)))
+            await request(client, orjson.dumps([sale("asked") | {"unit": "EUR"}]))
+            await publish(client, sale("good", "1.00"))
+            await until(lambda: total(store.app, target), 100)
+            await _until_acknowledged(client)
+            await provision(nats_url)
+            told = await refused(client, 301)
+            assert {one["id"] for one in told} == {"asked", *(f"bad-{number}" for number in range(300))}
+
+    run(story())
+
+
 def test_a_request_is_answered_also_when_its_refusals_can_not_be_told(nats_url: str, store: Store) -> None:
     target = active_target(store.app)
 
@@ -192,7 +211,7 @@ def test_a_void_that_lapses_is_told_even_when_its_process_dies_before_it_could(n
         async with ingesting(nats_url, store) as client:
             (told,) = await refused(client, 1)
             assert (told["id"], told["code"]) == ("v2", "already_void")
-            await until(lambda: store.app.store.lapses(), [])
+            await until(lambda: UntoldRefusals(store.views.datastore).some(10), [])
 
     run(story())
 
@@ -332,7 +351,7 @@ def test_a_burst_of_refusals_is_told_without_waiting_for_redelivery(nats_url: st
             await publish(client, sale("good", "1.00"))
             await until(lambda: total(store.app, target), 100)
             await _until_acknowledged(client)
-            assert (await client.jetstream().stream_info("REFUSED")).state.messages == 2_000
+            assert len({one["id"] for one in await refused(client, 2_000)}) == 2_000
 
     run(story())
 
