@@ -9,21 +9,30 @@ from datetime import UTC, datetime
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
+from api.alerts import Alerts
 from api.auth import Admission, Callers
+from api.checkpoints import Checkpoints
 from api.database import Database
 from api.documenting import document
 from api.door import Door
+from api.events import Events
 from api.health import Health
 from api.limits import BodyLimit, RateLimit
 from api.metrics import Metrics
+from api.milestone_bodies import BODIES as MILESTONE_BODIES
+from api.milestones import Milestones
+from api.notifications import Notifications
 from api.problems import answer_problems
 from api.routes import Routes
 from api.sale_reads import SaleReads
 from api.sales import Sales
+from api.subscription_bodies import BODIES as SUBSCRIPTION_BODIES
+from api.subscriptions import Subscriptions
 from api.target_bodies import Cancelling, MetricBody, TargetBody
 from api.target_parts import TargetParts
 from api.target_reads import TargetReads
 from api.targets import Targets
+from api.webhooks import Webhooks
 from api.writes import Writes
 from projections.keys import Keys
 from projections.store import Store
@@ -47,6 +56,7 @@ def build_app(
     database_url: str,
     nats_url: str,
     tz_version: Callable[[str], str],
+    webhooks: Webhooks,
     version: str = "0.1.0",
     rate: int = RATE,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -55,6 +65,7 @@ def build_app(
     """The API. The store stays its caller's to close.
 
     rate: requests a second that one key may make; tz_version: time zone name -> version of its data;
+    webhooks: how the URL of a subscription is checked;
     clock: the time, in UTC; seconds: a clock that never goes back.
     """
     database, door = Database(database_url), Door(nats_url)
@@ -76,11 +87,17 @@ def build_app(
     Targets(writes, reads, database, clock, tz_version).add_to(routes)
     Sales(door, SaleReads(database, reads), database).add_to(routes)
     TargetParts(reads, database, clock).add_to(routes)
+    Checkpoints(reads, database).add_to(routes)
+    Milestones(writes, reads, database, clock).add_to(routes)
+    Notifications(database).add_to(routes)
+    Subscriptions(writes, database, webhooks, clock).add_to(routes)
+    Alerts(database).add_to(routes)
     Metrics(writes, database, clock).add_to(routes)
+    Events(database).add_to(routes)
     Health(database, door).add_to(app.router)
     app.add_middleware(BodyLimit)
     answer_problems(app)
-    document(app, TargetBody, Cancelling, MetricBody)
+    document(app, TargetBody, Cancelling, MetricBody, *MILESTONE_BODIES, *SUBSCRIPTION_BODIES)
     return app
 
 

@@ -22,6 +22,8 @@ MinPosition = Annotated[
 ]
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Most items in the answer")]
 TargetId = Annotated[str, Path(description="The target's id")]
+MilestoneId = Annotated[str, Path(description="The milestone's id")]
+TaskId = Annotated[str, Path(description="The task's id")]
 IfMatch = Annotated[
     str | None, Header(description='The ETag that you saw, such as `"3"`: 412 when the target has changed since')
 ]
@@ -77,7 +79,9 @@ def document(app: FastAPI, *bodies: type[BaseModel]) -> None:
         if app.openapi_schema is None:
             told = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             key = {"type": "http", "scheme": "bearer", "description": "An API key: mm_..."}
-            told["components"] = {"schemas": schemas["$defs"], "securitySchemes": {KEY: key}}
+            # Those that the routes' own parameters name, and those of the bodies.
+            named = told.get("components", {}).get("schemas", {}) | schemas["$defs"]
+            told["components"] = {"schemas": named, "securitySchemes": {KEY: key}}
             for path, methods in told["paths"].items():
                 for operation in methods.values():
                     if path.startswith("/v1/"):

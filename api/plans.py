@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 
+from domain.checkpoint import checkpoint_id
 from domain.money import shown
 from domain.pace import Curve
 from domain.plan import Plan
@@ -50,6 +51,11 @@ class KnownPlan:
             "parent": plan.parent,
         }
         return orjson.dumps(said)[1:-1]
+
+    @cached_property
+    def checkpoint_ids(self) -> list[UUID]:
+        """The streams of its checkpoints, evaluated or not, in their order."""
+        return [checkpoint_id(self.target_id, one.cutoff) for one in self.plan.checkpoints]
 
     def amount(self, minor: int) -> str:
         return shown(minor, self.plan.exponent)

@@ -73,8 +73,8 @@ class TargetBody(Strict):
             metric=metric,
             kind=self.kind,
             goal=self.goal,
-            start=_day(self.start, "/start"),
-            end=_day(self.end, "/end"),
+            start=day_of(self.start, "/start"),
+            end=day_of(self.end, "/end"),
             time_zone=self.time_zone,
             tz_version=tz_version(self.time_zone),
             scope=self.scope,
@@ -95,7 +95,7 @@ class MetricBody(Strict):
     exponent: int | None = None
 
 
-def _day(text: str, field: str) -> date:
+def day_of(text: str, field: str) -> date:
     try:
         if _DATE.fullmatch(text):
             return date.fromisoformat(text)

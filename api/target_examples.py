@@ -22,7 +22,7 @@ TARGET = {
     "plan_version": 3,
     "revision": 1,
     "state": "active",
-    "status": "too_early",
+    "status": "on_track",
     "live_status": "on_track",
     "actual": "52000.00",
     "expected": "50000.00",
@@ -33,7 +33,7 @@ TARGET = {
     "original_goal": "100000.00",
     "required_rate": {"per": "open_day", "amount": "3200.00"},
     "next_checkpoint": {"number": 3, "cutoff": "2026-11-21T05:00:00Z", "expected": "75000.00"},
-    "last_evaluation": None,
+    "last_evaluation": {"number": 2, "status": "on_track", "cutoff": "2026-11-14T05:00:00Z"},
     "as_of": "2026-11-15T17:00:00Z",
     "position": 1234,
 } | {name: value for name, value in DEFINITION.items() if name not in ("goal", "activate")}
@@ -59,4 +59,45 @@ FACTS = {
         }
     ],
     "next": None,
+}
+CHECKPOINTS = {
+    "items": [
+        {
+            "number": 2,
+            "cutoff": "2026-11-14T05:00:00Z",
+            "closing": False,
+            "state": "provisional",
+            "expected": "50000.00",
+            "actual": "46000.00",
+            "variance": "-4000.00",
+            "pace_index": "0.9200",
+            "status": "at_risk",
+            "step": {"expected": "25000.00", "actual": "18000.00"},
+            "complete": True,
+            "evaluated_at": "2026-11-14T05:00:10Z",
+            "position": 1201,
+            "restated": {
+                "old": {
+                    "expected": "50000.00",
+                    "actual": "46000.00",
+                    "variance": "-4000.00",
+                    "pace_index": "0.9200",
+                    "status": "at_risk",
+                    "complete": True,
+                },
+                "new": {
+                    "expected": "50000.00",
+                    "actual": "52000.00",
+                    "variance": "2000.00",
+                    "pace_index": "1.0400",
+                    "status": "on_track",
+                    "complete": True,
+                },
+                "at": "2026-11-15T09:30:41Z",
+                "times": 1,
+                "position": 1230,
+            },
+        }
+    ],
+    "next": "2",
 }

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from itertools import accumulate
 from typing import Annotated, Literal
 
-import msgspec
 import orjson
 from fastapi import Query, Response
 
@@ -17,6 +16,7 @@ from api.paging import page_of
 from api.plans import KnownPlan
 from api.routes import Routes
 from api.target_examples import DAYS, FACTS
+from api.target_facts import facts_of
 from api.target_reads import STATUS_VIEWS, TargetReads
 from api.targets import READERS, bad_cursor, parsed_id, unknown_target
 from domain.money import half_even
@@ -71,15 +71,17 @@ class TargetParts:
     async def events(
         self, target_id: TargetId, after: AfterPosition = 0, limit: Limit = LIMIT, min_position: MinPosition = None
     ) -> Response:
-        """As the log has them: amounts are whole numbers of minor units. `after` is a position, such as the `next`
-        of the page before."""
+        """The target's, its checkpoints' and its milestones', as the log has them: amounts are whole numbers of minor
+        units. `after` is a position, such as the `next` of the page before."""
         await self._database.wait_for(STATUS_VIEWS, min_position)
         one = parsed_id(target_id)
-        facts = await self._reads.facts(one, after, limit + 1)
-        if not facts and await self._reads.one(one) is None:
+        found = await self._reads.one(one)
+        checkpoints = found.known.checkpoint_ids if found is not None else ()
+        facts = await facts_of(self._database, one, checkpoints, after, limit + 1)
+        if not facts and found is None:
             raise unknown_target()
-        shown = [msgspec.json.encode(fact) for fact in facts[:limit]]
-        return answer(page_of(shown, facts[limit - 1]["position"] if facts[limit:] else None))
+        shown = [fact.body for fact in facts[:limit]]
+        return answer(page_of(shown, facts[limit - 1].position if facts[limit:] else None))
 
 
 def days_of(known: KnownPlan, sums: Mapping[datetime, int], now: datetime) -> list[tuple[date, int, int, int]]:

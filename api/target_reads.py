@@ -5,16 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 from uuid import UUID
 
-import msgspec
 import orjson
 
 from api.database import Database, Row
 from api.plans import KnownPlan, Plans
-from domain.figures import Standing, figures
-from domain.target import State, Target
+from domain.figures import figures
+from domain.routing import COUNTING
+from domain.target import Target
 from projections.plans import PLANS
 from projections.progress import PROGRESS
 from projections.status import STATUSES, Status
@@ -46,8 +45,7 @@ class Found:
     def shown(self) -> bytes:
         """The target's JSON: its status, then its definition. All who asked at one time share it."""
         known, row = self.known, self.status
-        standing = Standing(row.state, row.total, row.attained, row.lost, row.outcome)
-        now = figures(known.plan, known.curve, standing, self.as_of)
+        now = figures(known.plan, known.curve, row.standing, self.as_of)
         said = {
             "id": self.id,
             "plan_version": row.plan_version,
@@ -64,10 +62,12 @@ class Found:
             "original_goal": now.goal,
             "required_rate": now.required_rate,
             "next_checkpoint": now.next_checkpoint,
-            "last_evaluation": None,
+            "last_evaluation": now.last_evaluation,
             "as_of": self.as_of,
             "position": self.position,
         }
+        if now.adjustment is not None:
+            said["adjustment"] = now.adjustment
         return orjson.dumps(said, option=orjson.OPT_UTC_Z)[:-1] + b"," + known.definition + b"}"
 
     @classmethod
@@ -136,7 +136,7 @@ class TargetReads:
         """The targets of a metric that count sales."""
         rows = await self._database.rows(
             "SELECT id FROM statuses WHERE row->>'metric' = %b AND row->>'state' = ANY(%b::text[])",
-            (metric, [State.FILLING.value, State.ACTIVE.value, State.CLOSED.value]),
+            (metric, sorted(COUNTING)),
         )
         found: list[Found] = []
         for first in range(0, len(rows), AT_ONCE_MAX):
@@ -158,28 +158,3 @@ class TargetReads:
         """Net by slot, in minor units."""
         rows = await self._database.rows("SELECT row::text FROM progress WHERE id = %b", (target_id,))
         return PROGRESS.decoder.decode(rows[0][0]).sums if rows else {}
-
-    async def facts(self, target_id: UUID, after: int, limit: int) -> list[dict[str, Any]]:
-        """The target's facts at positions after this one, in order, as the log has them."""
-        rows = await self._database.rows(
-            "SELECT notification_id, topic, originator_version, state FROM milemarker_events"
-            " WHERE originator_id = %b AND notification_id > %b ORDER BY originator_version LIMIT %b",
-            (target_id, after, limit),
-        )
-        return [_fact(target_id, *row) for row in rows]
-
-
-def _fact(target_id: UUID, position: int, topic: str, version: int, state: bytes) -> dict[str, Any]:
-    # Not orjson: to it a whole number beyond 64 bits is a rounded one.
-    said = msgspec.json.decode(state)
-    recorded_at, by = said.pop("timestamp"), said.pop("by")
-    said.pop("originator_topic", None)
-    return {
-        "position": position,
-        "type": topic,
-        "id": target_id,
-        "version": version,
-        "recorded_at": recorded_at.replace("+00:00", "Z"),
-        "by": by,
-        "data": said,
-    }

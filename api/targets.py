@@ -106,7 +106,7 @@ class Targets:
         """A target whose period has begun, or is over, is welcome. The same Idempotency-Key with the same body is
         answered with the target it made; with another body it is refused (key_reused)."""
         caller = caller_of(request)
-        target_id = _new_id(caller.id, idempotency_key)
+        target_id = new_id(caller.id, idempotency_key)
         body = await read_as(TargetBody, request)
         name_of(body.metric, "/metric")
         plan = body.plan(metric_in(await self._database.metrics(body.metric), body.metric, body.unit), self._tz_version)
@@ -123,7 +123,7 @@ class Targets:
         Starting a target again changes nothing."""
         one, by = parsed_id(target_id), caller_of(request).name
         target, position = await self._writes.do(
-            lambda app: app.activate_target(one, by=by, at=self._clock(), expected_version=_expected(if_match))
+            lambda app: app.activate_target(one, by=by, at=self._clock(), expected_version=seen_version(if_match))
         )
         return await self._written(Found.of(target, position, self._clock()))
 
@@ -132,7 +132,7 @@ class Targets:
         one, by = parsed_id(target_id), caller_of(request).name
         reason = (await read_as(Cancelling, request)).reason
         target, position = await self._writes.do(
-            lambda app: app.cancel_target(one, reason, by=by, at=self._clock(), expected_version=_expected(if_match))
+            lambda app: app.cancel_target(one, reason, by=by, at=self._clock(), expected_version=seen_version(if_match))
         )
         return await self._written(Found.of(target, position, self._clock()))
 
@@ -168,15 +168,16 @@ def _etag(found: Found) -> dict[str, Any]:
     return {"ETag": f'"{found.status.plan_version}"'}
 
 
-def _new_id(key_id: str, idempotency_key: str | None) -> UUID:
+def new_id(key_id: str, idempotency_key: str | None, kind: UUID = IDEMPOTENT) -> UUID:
+    """An id for something new: the same again for the same key; `kind`: what is made, so that one key may make each."""
     if idempotency_key is None:
         return uuid4()
     if not _KEY.fullmatch(idempotency_key):
         raise Problem(400, "bad_idempotency_key", "an Idempotency-Key is 1 to 255 printable ASCII characters")
-    return uuid5(IDEMPOTENT, f"{key_id} {idempotency_key}")
+    return uuid5(kind, f"{key_id} {idempotency_key}")
 
 
-def _expected(if_match: str | None) -> int | None:
+def seen_version(if_match: str | None) -> int | None:
     """The plan version that If-Match asks for; None for any."""
     if if_match is None or if_match.strip() == "*":
         return None

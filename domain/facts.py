@@ -3,9 +3,14 @@
 from eventsourcing.domain import DomainEvent
 from eventsourcing.utils import get_topic
 
+from domain.alert import Alert
 from domain.checkpoint import Checkpoint
+from domain.endpoint import EndpointDisabled
 from domain.ledger import SalesRecorded
 from domain.metric import MetricDefined
+from domain.milestone import Milestone
+from domain.notification import Notification
+from domain.subscription import Subscription
 from domain.target import Target
 
 FACTS: tuple[type[DomainEvent], ...] = (
@@ -24,10 +29,52 @@ FACTS: tuple[type[DomainEvent], ...] = (
     Checkpoint.CheckpointEvaluated,
     Checkpoint.CheckpointRestated,
     Checkpoint.CheckpointSettled,
+    Milestone.MilestonePlanned,
+    Milestone.MilestoneRescheduled,
+    Milestone.TaskAdded,
+    Milestone.TaskCompleted,
+    Milestone.TaskReopened,
+    Milestone.MilestoneAchieved,
+    Milestone.MilestoneReopened,
+    Milestone.MilestoneMissed,
+    Milestone.MilestoneWaived,
+    Milestone.MilestoneDueSoon,
+    Milestone.MilestoneOverdue,
+    Notification.NotificationQueued,
+    Notification.NotificationSending,
+    Notification.NotificationDelivered,
+    Notification.NotificationWaiting,
+    Notification.NotificationDead,
+    Notification.NotificationCancelled,
+    Notification.NotificationRedriven,
+    EndpointDisabled,
+    Subscription.SubscriptionCreated,
+    Subscription.SubscriptionChanged,
+    Subscription.SubscriptionEnded,
+    Alert.AlertOpened,
+    Alert.AlertFired,
+    Alert.AlertWorsened,
+    Alert.AlertEased,
+    Alert.AlertResolved,
+    Alert.AlertTold,
+    Alert.AlertWithheld,
+    Alert.AlertRecalled,
 )
 
 TOPICS: dict[str, type[DomainEvent]] = {get_topic(fact): fact for fact in FACTS}
 TARGET_TOPICS = [topic for topic in TOPICS if topic.startswith("target.")]
 CHECKPOINT_TOPICS = [topic for topic in TOPICS if topic.startswith("checkpoint.")]
+MILESTONE_TOPICS = [topic for topic in TOPICS if topic.startswith("milestone.")]
+SUBSCRIPTION_TOPICS = [topic for topic in TOPICS if topic.startswith("subscription.")]
+ALERT_TOPICS = [topic for topic in TOPICS if topic.startswith("alert.")]
+NOTIFICATION_TOPICS = [topic for topic in TOPICS if topic.startswith("notification.")]
 LEDGER_TOPICS = [get_topic(SalesRecorded)]
-AGGREGATE_TOPICS = [get_topic(Target), get_topic(Target.Snapshot), get_topic(Checkpoint)]
+AGGREGATE_TOPICS = [
+    get_topic(Target),
+    get_topic(Target.Snapshot),
+    get_topic(Checkpoint),
+    get_topic(Milestone),
+    get_topic(Notification),
+    get_topic(Subscription),
+    get_topic(Alert),
+]

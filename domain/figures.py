@@ -4,32 +4,51 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from operator import attrgetter
 
 from domain import pace
+from domain.checkpoint import is_too_early
 from domain.money import decimal_shown, half_even, shown
 from domain.plan import Plan
-from domain.schedule import PlannedCheckpoint
 from domain.standing import classify, pace_index
 from domain.target import State
 
 SHOWN_PLACES = 4
-TOO_EARLY_BELOW = Fraction(1, 10)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the last evaluated checkpoint reads, restated or not; `status`: a class, or too_early."""
+
+    number: int
+    status: str
+    cutoff: datetime
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What the facts say of a target: its state, its total in minor units, and whether it is attained."""
+    """What the facts say of a target: its state, its total in minor units, and whether it is attained.
+
+    lost: it was attained, is not any more, and nothing was evaluated since; evaluated: how many checkpoints were;
+    adjustment: what came after the seal, in minor units.
+    """
 
     state: State
     total: int
     attained: bool = False
     lost: bool = False
     outcome: str | None = None
+    last: Verdict | None = None
+    evaluated: int = 0
+    adjustment: int = 0
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Money as decimal text of the target's unit, shares as text with four places; None where undefined."""
+    """Money as decimal text of the target's unit, shares as text with four places; None where undefined.
+
+    adjustment: what came after the seal; None while that is nothing.
+    """
 
     status: str
     live_status: str
@@ -41,10 +60,12 @@ class Figures:
     goal: str
     required_rate: dict[str, str]
     next_checkpoint: dict[str, object] | None
+    last_evaluation: dict[str, object] | None
+    adjustment: str | None
 
 
 def figures(plan: Plan, curve: pace.Curve, standing: Standing, as_of: datetime) -> Figures:
-    """Everything that is shown of a target at `as_of`; no checkpoint of it has been evaluated."""
+    """Everything that is shown of a target at `as_of`."""
     weight = curve.weight(as_of)
     expected = plan.goal * weight
     index = pace_index(standing.total, expected) if weight else None
@@ -57,45 +78,58 @@ def figures(plan: Plan, curve: pace.Curve, standing: Standing, as_of: datetime) 
         pace_index=None if index is None else decimal_shown(index, SHOWN_PLACES),
         progress=decimal_shown(Fraction(standing.total, plan.goal), SHOWN_PLACES),
         goal=shown(plan.goal, plan.exponent),
-        required_rate=_required_rate(plan, standing.total, as_of),
+        required_rate=required_rate(plan, standing.total, as_of),
         next_checkpoint=None if standing.state is State.CANCELLED else _next_checkpoint(plan, curve, as_of),
+        last_evaluation=_shown(standing.last),
+        adjustment=shown(standing.adjustment, plan.exponent) if standing.adjustment else None,
     )
 
 
-def _settled(standing: Standing) -> str | None:
+def _decided(standing: Standing) -> str | None:
     """The status that the facts alone decide, if they do."""
     match standing.state:
         case State.CANCELLED:
             return "cancelled"
-        case State.CLOSED:
+        case State.CLOSED | State.SEALED:
             return standing.outcome
-    if standing.attained:
-        return "attained"
-    return "attainment_lost" if standing.lost else None
+    return "attained" if standing.attained else None
 
 
 def _status(plan: Plan, standing: Standing, as_of: datetime) -> str:
-    """The official status, before the first evaluation."""
-    settled = _settled(standing)
-    if settled is not None:
-        return settled
-    return "not_started" if standing.state is State.DRAFT or as_of < plan.begins else "too_early"
+    """The official status: it stays what the last evaluation or crossing of the goal made it."""
+    decided = _decided(standing)
+    if decided is not None:
+        return decided
+    if standing.lost:
+        return "attainment_lost"
+    if standing.last is not None:
+        return standing.last.status
+    return "not_started" if _not_started(plan, standing, as_of) else "too_early"
 
 
 def _live_status(plan: Plan, standing: Standing, weight: Fraction, as_of: datetime) -> str:
-    settled = _settled(standing)
-    if settled is not None and settled != "attainment_lost":
-        return settled
-    if standing.state is State.DRAFT or as_of < plan.begins:
+    """What an evaluation at this moment would say."""
+    decided = _decided(standing)
+    if decided is not None:
+        return decided
+    if _not_started(plan, standing, as_of):
         return "not_started"
-    # Too early while less than a tenth is due: no checkpoint has been evaluated. A target that fills has not yet
-    # counted all that it knows of.
-    if weight < TOO_EARLY_BELOW or standing.state is State.FILLING:
+    # A target that fills has not yet counted all that it knows of.
+    if standing.state is State.FILLING or is_too_early(weight, standing.evaluated):
         return "too_early"
-    return classify(None, standing.total, plan.goal * weight, plan.goal)
+    previous = None if standing.last is None else standing.last.status
+    return classify(previous, standing.total, plan.goal * weight, plan.goal)
 
 
-def _required_rate(plan: Plan, total: int, as_of: datetime) -> dict[str, str]:
+def _not_started(plan: Plan, standing: Standing, as_of: datetime) -> bool:
+    return standing.state is State.DRAFT or as_of < plan.begins
+
+
+def _shown(last: Verdict | None) -> dict[str, object] | None:
+    return None if last is None else {"number": last.number, "status": last.status, "cutoff": last.cutoff}
+
+
+def required_rate(plan: Plan, total: int, as_of: datetime) -> dict[str, str]:
     """What each remaining day must bring; every day is open where the target has no calendar."""
     days = len(plan.midnights) - 1
     passed = max(0, bisect_right(plan.midnights, as_of) - 1)
@@ -109,8 +143,9 @@ def _required_rate(plan: Plan, total: int, as_of: datetime) -> dict[str, str]:
 
 
 def _next_checkpoint(plan: Plan, curve: pace.Curve, as_of: datetime) -> dict[str, object] | None:
-    coming: PlannedCheckpoint | None = next((one for one in plan.checkpoints if one.cutoff > as_of), None)
-    if coming is None:
+    passed = bisect_right(plan.checkpoints, as_of, key=attrgetter("cutoff"))
+    if passed == len(plan.checkpoints):
         return None
+    coming = plan.checkpoints[passed]
     expected = half_even(plan.goal * curve.weight(coming.cutoff))
     return {"number": coming.number, "cutoff": coming.cutoff, "expected": shown(expected, plan.exponent)}

@@ -1,16 +1,20 @@
 """Filling: a target activated late counts what the ledger already held, chunk by chunk, then is judged once."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate, islice
+from itertools import islice
 from uuid import UUID
 
-from domain.application import Fact, Milemarker
+from domain.agenda import checkpoints_of
+from domain.application import Fact, Milemarker, Writing
 from domain.ledger import Posting, SalesRecorded
+from domain.milestone import Milestone
+from domain.reminders import appointments_of
 from domain.routing import Route, Router
 from domain.target import Slot, State, Target
+from domain.value_milestones import below_last, judge_values, judged_since
 
 BY = "fill"
 CHUNK_BATCHES = 100
@@ -76,17 +80,18 @@ class Filler:
         return targets
 
     def _finish_unreached(self, filling: Iterable[UUID], at: datetime) -> list[UUID]:
-        """Finish, in one commit, those that stay under their goal: no crossing is to be named. The other ones."""
+        """Finish, in one commit, those that stay under every line: no crossing is to be named. The other ones."""
         others: list[UUID] = []
         with self._app.writing() as log:
             facts: list[Fact] = []
-            for target in log.targets(filling).values():
-                if below_goal_last(target) is not None:
+            targets = log.targets(filling)
+            milestones = log.milestones(targets)
+            for target in targets.values():
+                mine = milestones.get(target.id, [])
+                if judged_since(target, mine) is not None:
                     others.append(target.id)
-                    continue
-                target.finish_fill([], by=BY, at=at)
-                facts += target.collect_events()
-                log.keep_route(target)
+                else:
+                    facts += _finished(log, target, mine, [], at)
             log.save(facts)
         return others
 
@@ -94,8 +99,9 @@ class Filler:
         """What these targets, which are reached, are judged by: read outside the lock, while sales go on coming in."""
         with self._app.writing() as log:
             targets = log.targets(ids)
+            milestones = log.milestones(targets)
             position = log.position
-        since = {one.id: below_goal_last(one) for one in targets.values()}
+        since = {one.id: judged_since(one, milestones.get(one.id, [])) for one in targets.values()}
         found = {target_id: _Found(position, begins, []) for target_id, begins in since.items()}
         router = _router(one for one in targets.values() if since[one.id] is not None)
         for _, recorded in self._app.ledger(0, position):
@@ -109,7 +115,8 @@ class Filler:
         """Judge the target, reading under the lock only what came since; False when more is to be read before."""
         with self._app.writing() as log:
             target = log.targets([target_id])[target_id]
-            since = below_goal_last(target)
+            milestones = log.milestones([target_id]).get(target_id, [])
+            since = judged_since(target, milestones)
             if since is not None and (found.since is None or found.since > since):
                 return False
             counted: list[Posting] = []
@@ -118,9 +125,7 @@ class Filler:
                 later = self._app.ledger(found.position, log.position)
                 counted = [*found.postings, *(one for _, batch in later for _, one in _matches(router, batch))]
                 counted = [one for one in counted if one.occurred_at >= since]
-            target.finish_fill(counted, by=BY, at=at)
-            log.save(target.collect_events())
-            log.keep_route(target)
+            log.save(_finished(log, target, milestones, counted, at))
             return True
 
 
@@ -133,13 +138,23 @@ class _Found:
     postings: list[Posting]
 
 
+def _finished(
+    log: Writing, target: Target, milestones: Sequence[Milestone], counted: Sequence[Posting], at: datetime
+) -> list[Fact]:
+    """What a target and its milestones come to now that all is counted; what is to be done about them is planned."""
+    target.finish_fill(counted, by=BY, at=at)
+    facts: list[Fact] = list(target.collect_events())
+    facts += judge_values(log, target, {one.id: one for one in milestones}, counted, by=BY, at=at)
+    log.keep_route(target)
+    if target.state is State.ACTIVE:
+        log.agenda.plan(checkpoints_of(target.id, target.plan))
+        log.agenda.plan([due for one in milestones for due in appointments_of(one, target.plan, at)])
+    return facts
+
+
 def below_goal_last(target: Target) -> datetime | None:
     """The start of the last slot that begins with the total below the goal; None when the goal isn't reached."""
-    if target.total < target.plan.goal:
-        return None
-    starts = sorted(target.sums)
-    before = accumulate((target.sums[start] for start in starts), initial=0)
-    return max(start for start, total in zip(starts, before, strict=False) if total < target.plan.goal)
+    return below_last(target, target.plan.goal)
 
 
 def _router(targets: Iterable[Target]) -> Router:

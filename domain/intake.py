@@ -183,8 +183,6 @@ class Intake:
         """These targets as they stand, with the milestones of those that hang on their sales; now in memory."""
         loaded = log.targets(ids)
         self._targets |= loaded
-        for target_id in loaded:
-            self._milestones.pop(target_id, None)
         for target_id, milestones in log.milestones(loaded, by_value=True).items():
             self._milestones[target_id] = {one.id: one for one in milestones}
         return loaded

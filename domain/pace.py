@@ -18,6 +18,7 @@ from domain.schedule import Schedule
 PACINGS = ("equal_steps", "linear")
 
 _instant = itemgetter(0)
+_value = itemgetter(1)
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Curve:
         """W at an instant: 0 before the first step, and at the instant of a step its new value."""
         passed = bisect_right(self.steps, at, key=_instant)
         return self.steps[passed - 1][1] if passed else Fraction(0)
+
+    def reached_at(self, weight: Fraction) -> datetime:
+        """The first instant at which W is so much; over 0, at most 1."""
+        assert 0 < weight <= 1
+        return self.steps[bisect_left(self.steps, weight, key=_value)][0]
 
 
 def pacing_of(name: str | None, *, scheduled: bool) -> str:

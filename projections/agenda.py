@@ -19,7 +19,8 @@ class PostgresAgenda:
         self._curs = curs
 
     def plan(self, appointments: Iterable[Appointment]) -> None:
-        planned = list(appointments)
+        # What is planned twice in one commit is moved by the later one, too.
+        planned = list({(one.subject, one.errand, one.number): one for one in appointments}.values())
         if planned:
             self._curs.execute(
                 "INSERT INTO agenda (subject, errand, number, target, due)"

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, replace
 
+from eventsourcing.utils import get_topic
+
+from domain.checkpoint import Checkpoint
 from domain.facts import TARGET_TOPICS
+from domain.figures import Standing, Verdict
 from domain.target import State, Target
-from projections.view import View
+from projections.view import View, of_target
 
 
 @dataclass(frozen=True)
@@ -19,8 +23,21 @@ class Status:
     total: int
     attained: bool = False
     lost: bool = False
-    """Whether it was attained before and is not any more."""
+    """Whether it was attained before, is not any more, and nothing was evaluated since."""
     outcome: str | None = None
+    evaluated: int = 0
+    """How many checkpoints were evaluated."""
+    last: Verdict | None = None
+    """The last of them, as it reads now."""
+    sealed: int | None = None
+    """The total at the seal: what comes after is an adjustment."""
+
+    @property
+    def standing(self) -> Standing:
+        adjustment = 0 if self.sealed is None else self.total - self.sealed
+        return Standing(
+            self.state, self.total, self.attained, self.lost, self.outcome, self.last, self.evaluated, adjustment
+        )
 
 
 def evolve(row: Status | None, fact: object) -> Status | None:
@@ -37,8 +54,16 @@ def evolve(row: Status | None, fact: object) -> Status | None:
             return replace(row, attained=True, lost=False)
         case Status(), Target.AttainmentLost():
             return replace(row, attained=False, lost=True)
+        case Status(), Checkpoint.CheckpointEvaluated(number=number, status=status, cutoff=cutoff):
+            return replace(row, evaluated=row.evaluated + 1, last=Verdict(number, status, cutoff), lost=False)
+        case Status(last=Verdict() as last), Checkpoint.CheckpointRestated(cutoff=cutoff, new=new):
+            return replace(row, last=replace(last, status=new.status)) if cutoff == last.cutoff else row
         case Status(), Target.TargetClosed(outcome=outcome):
             return replace(_moved(row, State.CLOSED), outcome=outcome)
+        case Status(), Target.OutcomeRestated(new=outcome):
+            return replace(row, outcome=outcome)
+        case Status(), Target.TargetSealed(total=total):
+            return replace(_moved(row, State.SEALED), sealed=total)
         case Status(), Target.TargetCancelled():
             return _moved(row, State.CANCELLED)
     return row
@@ -48,4 +73,6 @@ def _moved(row: Status, state: State) -> Status:
     return replace(row, state=state, plan_version=row.plan_version + 1)
 
 
-STATUSES = View("statuses", Status, evolve, TARGET_TOPICS)
+TOPICS = [*TARGET_TOPICS, get_topic(Checkpoint.CheckpointEvaluated), get_topic(Checkpoint.CheckpointRestated)]
+# It has no index but its key: a row is rewritten with every sale, and in place only while nothing indexes it.
+STATUSES = View("statuses", Status, evolve, TOPICS, key=of_target)

@@ -5,26 +5,26 @@ itself, and each read model is made again in memory and held against its table. 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from eventsourcing.domain import CanMutateAggregate
 from eventsourcing.persistence import Notification
-from psycopg.sql import SQL, Identifier
 
-from domain.ledger import Entry, Posting, Reversal, SalesRecorded
+from domain.checkpoint import Checkpoint
+from domain.ledger import Posting, SalesRecorded
 from domain.money import shown
 from domain.routing import Route, Router
-from domain.sale import Key
 from domain.target import LedgerRef, Slot, State, Target, slots_of
+from projections.contents import Corrected, wrong_contents
 from projections.crossings import Crossings
+from projections.evaluations import Evaluations
+from projections.rows import compare_rows, log_of
 from projections.store import Store
-from projections.view import View, row_text
 
 DIFFERENCES_MAX = 100
-PAGE = 50
 
 Progress = Callable[[int, int], None]
 
@@ -55,21 +55,17 @@ def verify(store: Store, progress: Progress = lambda done, total: None) -> Verdi
     position = store.app.recorder.max_notification_id() or 0
     verdict = Verdict(position=position)
     reading = _Reading(store, verdict)
-    for notification in _log(store, position):
+    for notification in log_of(store, position):
         reading.take(notification)
         progress(notification.id, 2 * position)
     reading.finish()
-    _add_up(store, reading, lambda done: progress(position + done, 2 * position))
+    try:
+        _add_up(store, reading, lambda done: progress(position + done, 2 * position))
+    except ValueError as error:
+        verdict.differs(f"the ledger can't be added up: {error}")
     for view in store.views.views.values():
-        _compare_rows(store, view, verdict)
+        compare_rows(store, view, verdict.differs)
     return verdict
-
-
-def _log(store: Store, upto: int, topics: Sequence[str] = ()) -> Iterator[Notification]:
-    after = 0
-    while page := store.app.recorder.select_notifications(after + 1, PAGE, stop=upto, topics=topics):
-        yield from page
-        after = page[-1].id
 
 
 class _Reading:
@@ -86,7 +82,8 @@ class _Reading:
         self._due: dict[UUID, list[Slot]] = {}
         self._postings: dict[UUID, list[Posting]] = {}
         self.crossings = Crossings(verdict.differs)
-        self._corrected = _Corrected(store)
+        self.evaluations = Evaluations(verdict.differs)
+        self._corrected = Corrected(store)
 
     def take(self, notification: Notification) -> None:
         self._verdict.facts += 1
@@ -102,6 +99,8 @@ class _Reading:
                 self._take_sales(position, fact)
             case CanMutateAggregate() if notification.topic.startswith("target."):
                 self._take_target_fact(position, notification.topic, fact)
+            case Checkpoint.CheckpointEvaluated() | Checkpoint.CheckpointRestated() | Checkpoint.CheckpointSettled():
+                self.evaluations.said(position, notification.topic, self.targets.get(fact.target), fact)
 
     def finish(self) -> None:
         self._check_all_counted()
@@ -121,7 +120,7 @@ class _Reading:
     def _take_sales(self, position: int, recorded: SalesRecorded) -> None:
         self._verdict.sales += len(recorded.entries)
         self._batch = position, recorded.originator_id
-        for sentence in (*_wrong_contents(self._store, recorded), *self._corrected.wrong(recorded.entries)):
+        for sentence in (*wrong_contents(self._store, recorded), *self._corrected.wrong(recorded.entries)):
             self._verdict.differs(f"position {position}: {sentence}")
         postings: dict[UUID, list[Posting]] = defaultdict(list)
         for entry in recorded.entries:
@@ -142,6 +141,7 @@ class _Reading:
         self.targets[target.id] = target
         match fact:
             case Target.ProgressRecorded(entry=entry, slots=slots):
+                self.evaluations.progressed(position, target)
                 self._take_progress(position, target, entry, slots)
                 return
             case Target.TargetCancelled():
@@ -150,19 +150,26 @@ class _Reading:
                 self.crossings.said(position, topic, target, sale)
             case Target.TargetFilled():
                 self.crossings.was_filled(position, target)
+            case Target.TargetClosed():
+                self.evaluations.closed(position, target)
         self._check_said(position, topic, target, fact)
         self._router.follow(target)
 
     def _check_said(self, position: int, topic: str, target: Target, fact: Any) -> None:
+        plan = target.plan
+        if getattr(fact, "total", target.total) != target.total:
+            self._verdict.differs(
+                f"position {position}: {topic} says {fact.total} of {plan.name}, its progress {target.total}"
+            )
+        if getattr(fact, "goal", plan.goal) != plan.goal:
+            self._verdict.differs(f"position {position}: {topic} says another goal than {plan.name} has")
         match fact:
-            case Target.TargetFilled() | Target.TargetAttained() | Target.AttainmentLost() | Target.TargetClosed():
-                if fact.total != target.total:
-                    self._verdict.differs(
-                        f"position {position}: {topic} says {fact.total} of {target.plan.name},"
-                        f" its progress {target.total}"
-                    )
-                if getattr(fact, "goal", target.plan.goal) != target.plan.goal:
-                    self._verdict.differs(f"position {position}: {topic} says another goal than {target.plan.name} has")
+            case (
+                Target.TargetClosed(outcome=said) | Target.OutcomeRestated(new=said) | Target.TargetSealed(outcome=said)
+            ):
+                due = "exceeded" if target.total > plan.goal else "met" if target.total == plan.goal else "missed"
+                if said != due:
+                    self._verdict.differs(f"position {position}: {topic} says {said} of {plan.name}, and it is {due}")
 
     def _take_progress(self, position: int, target: Target, entry: LedgerRef, slots: list[Slot]) -> None:
         if entry.batch is None:
@@ -180,56 +187,6 @@ class _Reading:
             )
         else:
             self.crossings.progressed(position, target, self._postings[target.id])
-
-
-class _Corrected:
-    """The versions of the sales that were corrected, to hold each reversal against what it takes back."""
-
-    def __init__(self, store: Store) -> None:
-        with store.views.datastore.cursor() as curs:
-            curs.execute("SELECT source, id, root FROM sale_identities WHERE root IS NOT NULL")
-            self._root_of = {Key(row["source"], row["id"]): Key(row["source"], row["root"]) for row in curs}
-        self._roots = set(self._root_of.values())
-        self._latest: dict[Key, Reversal | None] = {}
-
-    def wrong(self, entries: Sequence[Entry]) -> Iterator[str]:
-        for entry in entries:
-            if entry.counts is not None and abs(entry.counts) != abs(entry.amount):
-                yield f"{entry.source} {entry.id} has amount {entry.amount} and counts {entry.counts}"
-            root = self._root_of.get(entry.key, entry.key)
-            if root not in self._roots or entry.state in ("waiting", "lapsed"):
-                continue
-            if root != entry.key and entry.reverses != self._latest.get(root):
-                yield f"{entry.source} {entry.id} takes back something else than what {root.id} counted"
-            self._latest[root] = (
-                None
-                if entry.counts is None
-                else Reversal(entry.metric, -entry.counts, entry.occurred_at, entry.matches_by)
-            )
-
-
-def _wrong_contents(store: Store, recorded: SalesRecorded) -> Iterator[str]:
-    """The entries whose content is not what their identity was made from."""
-    entries = recorded.entries
-    with store.views.datastore.cursor() as curs:
-        curs.execute(
-            "SELECT k.n, s.content, s.batch FROM unnest(%b::text[], %b::text[]) WITH ORDINALITY AS k (source, id, n)"
-            " LEFT JOIN sale_identities AS s USING (source, id)",
-            ([entry.source for entry in entries], [entry.id for entry in entries]),
-            prepare=True,
-        )
-        identities = {row["n"]: (row["content"], row["batch"]) for row in curs}
-    for number, entry in enumerate(entries, 1):
-        content, batch = identities[number]
-        if content is None:
-            yield f"{entry.source} {entry.id} has lost its identity: sent again it would count twice"
-        elif bytes(content) != entry.content:
-            yield (
-                f"{entry.source} {entry.id} is not as it was published:"
-                f" its amount, {entry.amount}, or another field was changed"
-            )
-        elif batch != recorded.originator_id and entry.state not in ("applied", "lapsed"):
-            yield f"{entry.source} {entry.id} is recorded here, and its identity says in batch {batch}"
 
 
 def _add_up(store: Store, reading: _Reading, progress: Callable[[int], None]) -> None:
@@ -291,30 +248,6 @@ def _compare_sums(verdict: Verdict, target: Target, ledger: dict[Any, int]) -> N
                 f"{target.plan.name} ({target.id}) on {target.plan.day_of(start)}: its facts come to"
                 f" {shown(own, exponent)}, the ledger to {shown(counted, exponent)}"
             )
-            return
-
-
-def _compare_rows(store: Store, view: View[Any], verdict: Verdict) -> None:
-    """Make a view again in memory, as far as its table says that it has followed, and compare every row."""
-    with store.views.datastore.transaction() as curs:
-        curs.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        curs.execute("SELECT notification_id FROM view_positions WHERE application_name = %s", (view.name,))
-        found = curs.fetchone()
-        upto: int = found["notification_id"] if found is not None else 0
-        curs.execute(SQL("SELECT id, position, row::text AS row FROM {}").format(Identifier(view.name)))
-        stored = {row["id"]: (row["position"], row["row"]) for row in curs}
-    rows: dict[Any, Any] = {}
-    positions: dict[Any, int] = {}
-    for notification in _log(store, upto, view.topics):
-        after = view.evolve(rows.get(notification.originator_id), store.app.mapper.to_domain_event(notification))
-        if after is not None:
-            rows[notification.originator_id] = after
-            positions[notification.originator_id] = notification.id
-    for one in sorted({*rows, *stored}):
-        due = (positions[one], row_text(rows[one])) if one in rows else None
-        if stored.get(one) != due:
-            said = stored.get(one, (0, "nothing"))[1][:200]
-            verdict.differs(f"{view.name} says of {one}: {said} - the facts say: {due[1][:200] if due else 'nothing'}")
             return
 
 

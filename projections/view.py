@@ -45,7 +45,8 @@ class View(Generic[Row]):
 
     evolve: (row or None, fact) -> the row after the fact, or None for none; topics: the facts that it looks at;
     page: how many facts a transaction takes at most; key: fact -> id of its row; indexes: what else rows are found
-    by, expressions of SQL such as "(row->>'recipient'), id".
+    by, expressions of SQL such as "(row->>'recipient'), id", new ones at the end; placed: what a new row makes of the
+    position of its first fact, where it keeps that.
     """
 
     name: str
@@ -55,10 +56,18 @@ class View(Generic[Row]):
     page: int = 1_000
     key: Callable[[Any], UUID] = own
     indexes: Sequence[str] = ()
+    placed: Callable[[Row, int], Row] | None = None
 
     @cached_property
     def decoder(self) -> msgspec.json.Decoder[Row]:
         return msgspec.json.Decoder(self.row_type)
+
+    def after(self, row: Row | None, fact: Any, position: int) -> Row | None:
+        """The row after the fact at this position."""
+        after = self.evolve(row, fact)
+        if row is None and after is not None and self.placed is not None:
+            return self.placed(after, position)
+        return after
 
 
 class Views(PostgresTrackingRecorder):
@@ -139,7 +148,7 @@ class Views(PostgresTrackingRecorder):
         positions: dict[Any, int] = {}
         for position, fact in facts:
             one = view.key(fact)
-            after = view.evolve(rows.get(one), fact)
+            after = view.after(rows.get(one), fact, position)
             if after is not None:
                 rows[one] = after
                 positions[one] = position

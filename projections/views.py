@@ -2,10 +2,15 @@
 
 from typing import Any
 
+from projections.alerts import ALERTS
+from projections.checkpoints import CHECKPOINTS
+from projections.milestones import MILESTONES
+from projections.notifications import NOTIFICATIONS
 from projections.plans import PLANS
 from projections.progress import PROGRESS
 from projections.sales import SALE_BATCHES
 from projections.status import STATUSES
+from projections.subscriptions import SUBSCRIPTIONS
 from projections.view import View
 
-VIEWS: tuple[View[Any], ...] = (PLANS, STATUSES, PROGRESS, SALE_BATCHES)
+VIEWS: tuple[View[Any], ...] = (PLANS, STATUSES, PROGRESS, SALE_BATCHES, CHECKPOINTS, MILESTONES, NOTIFICATIONS, SUBSCRIPTIONS, ALERTS)

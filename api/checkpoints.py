@@ -1,0 +1,121 @@
+"""The checkpoints of a target over HTTP: planned, reported, restated."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import Query, Response
+
+from api.bodies import answer
+from api.database import Database
+from api.documenting import BIGINT_MAX, LIMIT, Limit, MinPosition, TargetId, answers
+from api.paging import page_of
+from api.plans import KnownPlan
+from api.routes import Routes
+from api.target_examples import CHECKPOINTS as EXAMPLE
+from api.target_reads import TargetReads
+from api.targets import READERS, parsed_id, unknown_target
+from domain.checkpoint import Reading
+from domain.money import half_even
+from domain.schedule import PlannedCheckpoint
+from projections.checkpoints import CHECKPOINTS, Evaluation
+
+VIEWS = ("plans", "statuses", "checkpoints")
+AfterNumber = Annotated[int, Query(ge=0, le=BIGINT_MAX, description="The number of the last checkpoint that you have")]
+
+_number = attrgetter("number")
+
+
+class Checkpoints:
+    def __init__(self, reads: TargetReads, database: Database) -> None:
+        self._reads = reads
+        self._database = database
+
+    def add_to(self, routes: Routes) -> None:
+        routes.add(
+            "GET /targets/{target_id}/checkpoints",
+            self.show,
+            "Its checkpoints: what is expected at each, and what each read",
+            roles=READERS,
+            answers=answers(EXAMPLE, 404),
+        )
+
+    async def show(
+        self, target_id: TargetId, limit: Limit = LIMIT, after: AfterNumber = 0, min_position: MinPosition = None
+    ) -> Response:
+        """Every planned one in order, evaluated or not. An evaluated one shows what was reported then; `restated` is
+        what late sales have made of it since. `position`: everything in the log up to there is in it."""
+        await self._database.wait_for(VIEWS, min_position)
+        found = await self._reads.one(parsed_id(target_id))
+        if found is None:
+            raise unknown_target()
+        planned = found.known.plan.checkpoints
+        first = bisect_right(planned, after, key=_number)
+        page = planned[first : first + limit]
+        evaluated = await self._evaluated(found.known.checkpoint_ids[first : first + limit])
+        shown = [_shown(found.known, one, evaluated) for one in page]
+        return answer(page_of(shown, page[-1].number if planned[first + limit :] else None))
+
+    async def _evaluated(self, ids: Sequence[UUID]) -> dict[int, Evaluation]:
+        rows = await self._database.rows("SELECT row::text FROM checkpoints WHERE id = ANY(%b)", (list(ids),))
+        return {one.number: one for one in (CHECKPOINTS.decoder.decode(row[0]) for row in rows)}
+
+
+def _shown(known: KnownPlan, planned: PlannedCheckpoint, evaluated: Mapping[int, Evaluation]) -> bytes:
+    said: dict[str, Any] = {"number": planned.number, "cutoff": planned.cutoff, "closing": planned.closing}
+    row = evaluated.get(planned.number)
+    return orjson.dumps(said | (_coming(known, planned) if row is None else _told(known, row)), option=orjson.OPT_UTC_Z)
+
+
+def _coming(known: KnownPlan, planned: PlannedCheckpoint) -> dict[str, Any]:
+    before = known.plan.checkpoints[planned.number - 2] if planned.number > 1 else None
+    expected, earlier = _expected(known, planned), 0 if before is None else _expected(known, before)
+    nothing_yet = dict.fromkeys(("actual", "variance", "pace_index", "status"))
+    return {
+        "state": "pending",
+        "expected": known.amount(expected),
+        **nothing_yet,
+        "step": {"expected": known.amount(expected - earlier), "actual": None},
+        "complete": None,
+        "evaluated_at": None,
+        "position": None,
+        "restated": None,
+    }
+
+
+def _expected(known: KnownPlan, planned: PlannedCheckpoint) -> int:
+    return half_even(known.plan.goal * known.curve.weight(planned.cutoff))
+
+
+def _told(known: KnownPlan, row: Evaluation) -> dict[str, Any]:
+    restated = row.restated
+    return {
+        "state": "settled" if row.settled else "provisional",
+        **_reading(known, row.reported),
+        "step": {"expected": known.amount(row.step_expected), "actual": known.amount(row.step_actual)},
+        "evaluated_at": row.evaluated_at,
+        "position": row.position,
+        "restated": None
+        if restated is None
+        else {
+            "old": _reading(known, restated.old),
+            "new": _reading(known, restated.new),
+            "at": restated.at,
+            "times": restated.times,
+            "position": restated.position,
+        },
+    }
+
+
+def _reading(known: KnownPlan, reading: Reading) -> dict[str, Any]:
+    return {
+        "expected": known.amount(reading.expected),
+        "actual": known.amount(reading.actual),
+        "variance": known.amount(reading.variance),
+        "pace_index": reading.pace,
+        "status": reading.status,
+        "complete": reading.complete,
+    }

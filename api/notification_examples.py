@@ -1,0 +1,40 @@
+"""What notifications look like, for the documentation."""
+
+TOLD = {
+    "id": "c9a1f6de-4c35-5b8c-93f4-0c1f2f0f6a11",
+    "position": 1240,
+    "state": "delivered",
+    "kind": "alert.verdict",
+    "target": "0b8f6f9e-51d4-4d2a-9f0a-0d7c8c1f6a55",
+    "recipient": "ana@example.com",
+    "channel": "webhook",
+    "subscription": "5b0e7c1a-8a3e-4f57-9f5e-2f2a6a1d7b90",
+    "alert": "7d0f1c22-9b1e-5d3f-8a80-3c9a4f2b6e01",
+    "episode": 1,
+    "transition": "firing",
+    "n": 1,
+    "about": 1238,
+    "queued_at": "2026-11-14T05:00:11Z",
+    "since": "2026-11-14T05:00:12Z",
+    "next_at": None,
+    "expires_at": None,
+    "attempts_made": 1,
+    "reason": None,
+    "answer": "204",
+}
+MESSAGE = {"name": "November revenue", "status": "at_risk", "actual": "46000.00", "expected": "50000.00"}
+ATTEMPT = {
+    "attempt": 1,
+    "began_at": "2026-11-14T05:00:11.5Z",
+    "ended_at": "2026-11-14T05:00:12Z",
+    "outcome": "delivered",
+    "answer": "204",
+    "reason": None,
+    "next_at": None,
+}
+PAGE = {"items": [TOLD], "next": None}
+ONE = TOLD | {"message": MESSAGE, "attempts": [ATTEMPT]}
+INBOX_PAGE = {
+    "items": [TOLD | {"channel": "inbox", "attempts_made": 0, "answer": "inbox", "message": MESSAGE}],
+    "next": None,
+}

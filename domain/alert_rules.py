@@ -1,0 +1,49 @@
+"""What each fact means for the alerts of its target: which rule keeps it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from eventsourcing.utils import get_topic
+
+from domain.alert import NEWS
+from domain.checkpoint import Checkpoint
+from domain.checkpoint_alerts import CheckpointAlerts
+from domain.milestone import Milestone
+from domain.milestone_alerts import MilestoneAlerts
+from domain.ruling import Ruling
+from domain.target import Target
+from domain.target_alerts import TargetAlerts
+from domain.telling import Round, Telling
+
+
+def keep(round_: Round, position: int, fact: Any) -> None:
+    """Record what follows from a fact; one that nobody is to hear of changes nothing."""
+    if getattr(fact, "announced", True):
+        said = (round_, position, get_topic(type(fact)), fact)
+        Ruling(*said).tell(_tellings(*said))
+
+
+def _tellings(round_: Round, position: int, type_: str, fact: Any) -> Iterable[Telling]:
+    """In the order in which they go before one another: a fact is one message for each address."""
+    said = (round_, position, type_, fact)
+    match fact:
+        case Checkpoint.CheckpointEvaluated():
+            return CheckpointAlerts(*said).evaluated()
+        case Checkpoint.CheckpointRestated():
+            return CheckpointAlerts(*said).restated()
+        case Checkpoint.CheckpointSettled():
+            return CheckpointAlerts(*said).settled()
+        case Target.TargetAttained():
+            return TargetAlerts(*said).attained()
+        case Target.AttainmentLost():
+            return TargetAlerts(*said).attainment_lost()
+        case Target.TargetClosed():
+            return TargetAlerts(*said).closed()
+        case Target.OutcomeRestated():
+            return TargetAlerts(*said).outcome_restated()
+        case Target.TargetCancelled():
+            return TargetAlerts(*said).cancelled()
+        case Milestone.Event():
+            return MilestoneAlerts(*said).tellings()
+    one = Ruling(*said)
+    return [one.news(NEWS, "", one.target_id)]

@@ -1,0 +1,101 @@
+"""The alerts follow the facts: each is decided on once, in the order of the log, under its lock.
+
+What was decided, the notifications queued and the position reached stand in one commit. The position never goes
+back, so replaying history sends nothing, and any number of these may run side by side.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.alert_rules import keep
+from domain.application import Milemarker, Writing
+from domain.kinds import FACT_KINDS
+from domain.telling import Round
+
+FOLLOWER = "alerts"
+FACTS_MAX = 200
+"""Facts in one commit: sales wait while it is made;"""
+QUEUED_MAX = 500
+"""fewer when so many notifications have come of them."""
+IDLE_MAX = 20_000
+"""After so many facts that mean nothing here the position is noted, for whoever starts next."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What one commit came to. more: there may be more to decide on at once."""
+
+    facts: int
+    queued: int
+    more: bool
+
+
+NOTHING = Decided(0, 0, more=False)
+
+
+class Alerts:
+    """Decides who hears what."""
+
+    def __init__(self, app: Milemarker) -> None:
+        self._app = app
+        self._seen = 0
+        """Up to here there is nothing to decide on; only what this process remembers."""
+        self._at_once = FACTS_MAX
+
+    def decide_some(self, at: datetime) -> Decided:
+        """Decide on up to 200 facts in one commit; without any, the log's lock is left alone."""
+        position = self._app.store.followed(FOLLOWER)
+        if position is None:
+            self._begin()
+            return Decided(0, 0, more=True)
+        top = self._app.recorder.max_notification_id() or 0
+        after = max(position, self._seen)
+        if top <= after:
+            return NOTHING
+        page = self._page(after, top)
+        if not page:
+            self._seen = top
+            if top - position > IDLE_MAX:
+                self._note(position, top)
+            return NOTHING
+        with self._app.writing() as log:
+            if log.followed(FOLLOWER) != position:
+                return Decided(0, 0, more=True)  # another process has decided on these
+            return self._decide(log, page, top, at)
+
+    def _page(self, after: int, top: int) -> list[tuple[int, Any]]:
+        found = self._app.recorder.select_notifications(after + 1, self._at_once, stop=top, topics=FACT_KINDS)
+        return [(one.id, self._app.mapper.to_domain_event(one)) for one in found]
+
+    def _decide(self, log: Writing, page: Sequence[tuple[int, Any]], top: int, at: datetime) -> Decided:
+        round_, reached, decided = Round(log, page, at), top, 0
+        for position, fact in page:
+            keep(round_, position, fact)
+            round_.collect()
+            decided += 1
+            if round_.queued >= QUEUED_MAX or decided == self._at_once:
+                reached = position
+                break
+        round_.save()
+        log.keep_followed(FOLLOWER, reached)
+        # Where each fact goes to many, fewer are looked at together.
+        self._at_once = min(FACTS_MAX, 2 * decided) if decided < len(page) else FACTS_MAX
+        return Decided(decided, round_.queued, more=reached < top)
+
+    def _begin(self) -> None:
+        """Nobody is told of what was before the first start."""
+        with self._app.writing() as log:
+            begin_alerts(log)
+
+    def _note(self, position: int, top: int) -> None:
+        with self._app.writing() as log:
+            if log.followed(FOLLOWER) == position:
+                log.keep_followed(FOLLOWER, top)
+
+
+def begin_alerts(log: Writing) -> None:
+    """From the first start, or the first subscription, on facts are decided on: whichever comes first."""
+    if log.followed(FOLLOWER) is None:
+        log.keep_followed(FOLLOWER, log.position)

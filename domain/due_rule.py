@@ -1,0 +1,99 @@
+"""When a milestone falls due, as people say it: at the start, the end or a checkpoint, by the pace, or on a date.
+
+A rule gives a local day and an instant: the end of that day, or the cut-off of the checkpoint that it names. Open
+days are calendar days as long as a target has no calendar.
+"""
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from domain.period import DAYS_MAX
+from domain.plan import Plan
+from domain.refusal import Refused
+
+TAKES = {
+    "start": {"offset_days"},
+    "end": {"offset_days"},
+    "checkpoint": {"number", "offset_days"},
+    "fraction": {"of"},
+    "date": {"day"},
+}
+"""What may be said beside each rule."""
+NEEDS = {"checkpoint": "number", "fraction": "of", "date": "day"}
+CALLED = {"day": "date"}
+"""What a field is called outside, where that is another name."""
+
+_SHARE = re.compile(r"0\.[0-9]{1,6}|1(\.0{1,6})?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class DueRule:
+    """number: of the checkpoint; offset_days: calendar days later, earlier when below 0; of: a share of the pace,
+    decimal text; day: a fixed date."""
+
+    rule: str
+    number: int | None = None
+    offset_days: int | None = None
+    of: str | None = None
+    day: date | None = None
+
+
+@dataclass(frozen=True)
+class Due:
+    """The local day that something is due on, and the first instant after which it is overdue, in UTC."""
+
+    day: date
+    at: datetime
+
+
+def due_rule_of(rule: str, **said: Any) -> DueRule:
+    """The rule with what is said beside it, or Refused: bad_due_rule, with the field."""
+    if rule not in TAKES:
+        raise Refused("bad_due_rule", f"a due date's rule is one of {', '.join(TAKES)}", "/due/rule")
+    given = {name: what for name, what in said.items() if what is not None}
+    for name in given:
+        if name not in TAKES[rule]:
+            called = CALLED.get(name, name)
+            raise Refused("bad_due_rule", f"the rule {rule} takes no {called}", f"/due/{called}")
+    needed = NEEDS.get(rule)
+    if needed is not None and needed not in given:
+        called = CALLED.get(needed, needed)
+        raise Refused("bad_due_rule", f"the rule {rule} needs {called}", f"/due/{called}")
+    if abs(given.get("offset_days", 0)) > DAYS_MAX:
+        raise Refused("due_outside_period", "a milestone is due within its target's period", "/due/offset_days")
+    if "of" in given and (not _SHARE.fullmatch(given["of"]) or not Fraction(given["of"])):
+        detail = 'a share of the pace is decimal text over 0 and up to 1, such as "0.5", with up to 6 places'
+        raise Refused("bad_due_rule", detail, "/due/of")
+    return DueRule(rule, **given)
+
+
+def due_of(rule: DueRule, plan: Plan) -> Due:
+    """When that is in this plan, or Refused: unknown_checkpoint, due_outside_period."""
+    if rule.rule == "fraction":
+        assert rule.of is not None
+        reached = plan.curve().reached_at(Fraction(rule.of))
+        return Due(plan.start + timedelta(days=bisect_left(plan.midnights, reached) - 1), reached)
+    if rule.rule == "checkpoint":
+        checkpoint = next((one for one in plan.checkpoints if one.number == rule.number), None)
+        if checkpoint is None:
+            detail = f"the target's checkpoints have the numbers 1 to {len(plan.checkpoints)}"
+            raise Refused("unknown_checkpoint", detail, "/due/number")
+        if not rule.offset_days:
+            return Due(checkpoint.day, checkpoint.cutoff)
+        return _end_of(plan, checkpoint.day, rule.offset_days)
+    if rule.rule == "date":
+        assert rule.day is not None
+        return _end_of(plan, rule.day)
+    return _end_of(plan, plan.start if rule.rule == "start" else plan.end, rule.offset_days or 0)
+
+
+def _end_of(plan: Plan, day: date, offset_days: int = 0) -> Due:
+    number = (day - plan.start).days + offset_days
+    if not 0 <= number < len(plan.midnights) - 1:
+        field = "/due/offset_days" if offset_days else "/due/date"
+        raise Refused("due_outside_period", f"a milestone is due within {plan.start} to {plan.end}", field)
+    return Due(plan.start + timedelta(days=number), plan.midnights[number + 1])

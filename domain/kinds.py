@@ -1,0 +1,60 @@
+"""What there is to hear of: facts of a target, its checkpoints and its milestones, and conditions."""
+
+from domain.refusal import Refused
+
+FACT_KINDS = (
+    "target.defined",
+    "target.activated",
+    "target.filled",
+    "target.attained",
+    "target.attainment_lost",
+    "target.closed",
+    "target.outcome_restated",
+    "target.sealed",
+    "target.cancelled",
+    "checkpoint.evaluated",
+    "checkpoint.restated",
+    "checkpoint.settled",
+    "milestone.planned",
+    "milestone.rescheduled",
+    "milestone.task_added",
+    "milestone.task_completed",
+    "milestone.task_reopened",
+    "milestone.achieved",
+    "milestone.reopened",
+    "milestone.missed",
+    "milestone.waived",
+    "milestone.due_soon",
+    "milestone.overdue",
+)
+"""Each is the topic of a fact; a subscription hears of every one that is announced."""
+
+VERDICT = "alert.verdict"
+"""A target at risk or off track, until it is neither."""
+MILESTONE_DUE = "alert.milestone_due"
+"""A milestone due soon or overdue, until it is neither."""
+CONDITION_KINDS = (VERDICT, MILESTONE_DUE)
+
+KINDS = (*FACT_KINDS, *CONDITION_KINDS)
+
+TOO_MANY = "target.progress_recorded"
+"""Thousands a second: whoever wants each of them reads the stream of facts."""
+
+
+def check_kinds(kinds: list[str]) -> list[str]:
+    """The kinds in their order here, each once; Refused says which is none, and which there are."""
+    if not kinds:
+        raise Refused("no_kinds", f"say what it is to hear of; there are: {', '.join(KINDS)}", "/kinds")
+    for number, kind in enumerate(kinds):
+        if kind == TOO_MANY:
+            raise Refused(
+                "too_many_of_kind",
+                f"{TOO_MANY} comes thousands of times a second: read facts.{TOO_MANY}.> on the stream EVENTS",
+                f"/kinds/{number}",
+            )
+        if kind not in KINDS:
+            raise Refused(
+                "unknown_kind", f"there is no kind {kind[:64]!r}; there are: {', '.join(KINDS)}", f"/kinds/{number}"
+            )
+    wanted = set(kinds)
+    return [kind for kind in KINDS if kind in wanted]

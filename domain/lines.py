@@ -1,0 +1,115 @@
+"""The line of a message that people read: what happened to which target, in a sentence."""
+
+from uuid import UUID
+
+from domain.alert import CORRECTED, RESOLVED, WORSE
+from domain.checkpoint import Checkpoint
+from domain.milestone import Milestone
+from domain.story import Story
+from domain.target import Target
+from domain.wording import said_day, said_status
+
+
+def line_of(story: Story, transition: str) -> str:
+    name, fact = story.plan.name, story.fact
+    match fact:
+        case Checkpoint.CheckpointEvaluated():
+            return _evaluated(story, transition)
+        case Checkpoint.CheckpointRestated():
+            return _restated(story, transition)
+        case Checkpoint.CheckpointSettled(number=number):
+            return f"{name}: checkpoint {number} is settled, its reading counts"
+        case Target.TargetAttained(total=total, goal=goal):
+            return f"{name} is attained: {story.money(total)} of {story.money(goal)}"
+        case Target.AttainmentLost(total=total, goal=goal):
+            return f"{name} is not attained any more: {story.money(total)} of {story.money(goal)}"
+        case Target.TargetClosed(total=total, goal=goal, outcome=outcome):
+            return f"{name} has closed: {_outcome(outcome)} with {story.money(total)} of {story.money(goal)}"
+        case Target.OutcomeRestated(old=old, new=new, total=total, goal=goal):
+            told = f"{name} has {_outcome(new)}, not {_outcome(old)}: {story.money(total)} of {story.money(goal)}"
+            return f"Correction: {told}"
+        case Target.TargetSealed(total=total, goal=goal, outcome=outcome):
+            return f"{name} is sealed: {_outcome(outcome)} with {story.money(total)} of {story.money(goal)}"
+        case Target.TargetDefined():
+            return f"{name} was defined: {story.money(story.plan.goal)} by {said_day(story.plan.end)}"
+        case Target.TargetActivated():
+            return f"{name} has started: {story.money(story.plan.goal)} by {said_day(story.plan.end)}"
+        case Target.TargetFilled(total=total):
+            return f"{name} has counted what was sold before: {story.money(total)}"
+        case Target.TargetCancelled(reason=reason):
+            return f"{name} was cancelled: {reason}"
+    return _of_milestone(story, transition)
+
+
+def _evaluated(story: Story, transition: str) -> str:
+    one, name = story.fact, story.plan.name
+    stands = said_status(one.status)
+    if transition == WORSE:
+        stands += " now"
+    elif transition == RESOLVED:
+        stands += " again"
+    return f"{name} is {stands}: {_of_expected(story, one.actual, one.expected)}{_completeness(one.complete)}"
+
+
+def _restated(story: Story, transition: str) -> str:
+    old, new, name = story.fact.old, story.fact.new, story.plan.name
+    reads = _of_expected(story, new.actual, new.expected)
+    if transition == CORRECTED and new.status != old.status:
+        told = f"Correction: {name} was {said_status(new.status)}, not {said_status(old.status)}"
+    elif transition == CORRECTED:
+        told = f"Correction: {name} is {said_status(new.status)} as before, and had not {story.money(old.actual)} but"
+        return f"{told} {reads}{_completeness(new.complete)}"
+    else:
+        told = f"{name} is {said_status(new.status)} with late sales counted"
+    return f"{told}: {reads}{_completeness(new.complete)}"
+
+
+def _of_expected(story: Story, actual: int, expected: int) -> str:
+    number = story.fact.number
+    day = said_day(story.plan.checkpoints[number - 1].day)
+    which = "the closing one" if story.closing else f"checkpoint {number}"
+    return f"{story.money(actual)} of {story.money(expected)} expected by {day} ({which})"
+
+
+def _completeness(complete: bool) -> str:
+    return "" if complete else "; not all sales were in yet"
+
+
+def _outcome(outcome: str) -> str:
+    return {"exceeded": "exceeded its goal", "met": "met its goal", "missed": "missed its goal"}[outcome]
+
+
+def _of_milestone(story: Story, transition: str) -> str:
+    one, fact = story.milestone, story.fact
+    assert one is not None, "every other fact is a milestone's"
+    name, due = f"{one.name} ({story.plan.name})", said_day(one.due_day)
+    match fact:
+        case Milestone.MilestonePlanned():
+            return f"{name} is planned for {due}"
+        case Milestone.MilestoneRescheduled(due_day=day):
+            return f"{name} is due on {said_day(day)} now"
+        case Milestone.TaskAdded(task=task):
+            return f"{name} has another task: {task.name}"
+        case Milestone.TaskCompleted(task=task_id):
+            return f"{name}: done is {_task(one, task_id)}"
+        case Milestone.TaskReopened(task=task_id):
+            return f"{name}: to be done again is {_task(one, task_id)}"
+        case Milestone.MilestoneAchieved(late=late):
+            return f"{name} is achieved{', late' if late else ''}"
+        case Milestone.MilestoneReopened():
+            return (
+                f"Correction: {name} is not achieved any more" if transition == CORRECTED else f"{name} is open again"
+            )
+        case Milestone.MilestoneMissed():
+            return f"{name} was missed: it was due on {due}"
+        case Milestone.MilestoneWaived(reason=reason):
+            return f"{name} was waived: {reason}"
+        case Milestone.MilestoneDueSoon(days=days):
+            return f"{name} is due {'today' if days == 0 else 'tomorrow' if days == 1 else f'in {days} days'}, {due}"
+        case Milestone.MilestoneOverdue():
+            return f"{name} is overdue: it was due on {due}"
+    raise AssertionError(f"nobody hears of {story.type}")
+
+
+def _task(one: Milestone, task_id: UUID) -> str:
+    return one.tasks[task_id].name if task_id in one.tasks else str(task_id)

@@ -1,0 +1,145 @@
+"""What a message says: JSON for machines and a line for people, with everything that it rests on. Pure."""
+
+from uuid import UUID
+
+from domain.checkpoint import Checkpoint, Reading
+from domain.criterion import TASKS
+from domain.figures import required_rate
+from domain.lines import line_of
+from domain.milestone import Milestone
+from domain.money import decimal_shown, half_even
+from domain.standing import pace_index
+from domain.story import Story
+from domain.target import Target
+
+PLACES = 4
+BAD = ("at_risk", "off_track")
+
+
+def message_of(story: Story, transition: str, kind: str, also: str | None = None) -> dict[str, object]:
+    """The message of one transition. also: what the fact did to the condition beside it, such as "worse"."""
+    plan, target = story.plan, story.target
+    said: dict[str, object] = {
+        "line": line_of(story, transition),
+        "what": story.type,
+        "kind": kind,
+        "transition": transition,
+        "target": {"id": str(target.id), "name": plan.name, "state": target.state.value},
+        "unit": plan.unit,
+        "goal": story.amount(plan.goal),
+        "owner": plan.owner,
+        "team": plan.team or [],
+    }
+    if also is not None:
+        said["condition"] = also
+    said |= _figures(story)
+    if story.milestone is not None:
+        said["milestone"] = _milestone(story.milestone)
+    said |= {
+        "what_to_do": _advice(story),
+        "link": f"/targets/{target.id}",
+        "rests_on": rests_on(story),
+    }
+    return said
+
+
+def trial_of(recipient: str, target: UUID | None, channel: str) -> dict[str, object]:
+    """What is sent to try a subscription out."""
+    about = "every target" if target is None else f"target {target}"
+    return {
+        "line": f"This is a test of the subscription of {recipient} to {about} by {channel}: nothing has happened",
+        "what": "test",
+        "transition": "test",
+        "link": "/" if target is None else f"/targets/{target}",
+    }
+
+
+def rests_on(story: Story) -> dict[str, object]:
+    evaluation = {"evaluation": str(story.fact.originator_id)} if "checkpoint" in story.type else {}
+    return {"type": story.type, "position": story.position, "revision": 1} | evaluation
+
+
+# Figures
+
+
+def _figures(story: Story) -> dict[str, object]:
+    match story.fact:
+        case Checkpoint.CheckpointEvaluated() as one:
+            now = Reading(one.actual, one.expected, one.variance, one.status, one.complete, one.pace)
+            return _checkpoint(story) | _reading(story, now) | {"previous": story.previous} | _rate(story, now.actual)
+        case Checkpoint.CheckpointRestated(old=old, new=new):
+            restated = {"before": _reading(story, old), "previous": old.status}
+            return _checkpoint(story) | _reading(story, new) | restated | _rate(story, new.actual)
+        case Checkpoint.CheckpointSettled():
+            return _checkpoint(story)
+        case Target.OutcomeRestated(old=was, new=is_, total=total):
+            return _total(story, total) | {"status": is_, "previous": was}
+        case Target.TargetClosed(total=total, outcome=outcome) | Target.TargetSealed(total=total, outcome=outcome):
+            return _total(story, total) | {"status": outcome}
+        case Target.TargetAttained(total=total):
+            return _total(story, total) | {"status": "attained"}
+        case Target.AttainmentLost(total=total):
+            return _total(story, total) | {"status": "attainment_lost", "previous": "attained"}
+    return _total(story, story.target.total)
+
+
+def _checkpoint(story: Story) -> dict[str, object]:
+    one = story.fact
+    number = {"number": one.number, "cutoff": one.cutoff.isoformat(), "closing": story.closing}
+    return {"checkpoint": {"id": str(one.originator_id)} | number}
+
+
+def _reading(story: Story, one: Reading) -> dict[str, object]:
+    return {
+        "status": one.status,
+        "actual": story.amount(one.actual),
+        "expected": story.amount(one.expected),
+        "variance": story.amount(one.variance),
+        "pace_index": one.pace,
+        "complete": one.complete,
+    }
+
+
+def _rate(story: Story, total: int) -> dict[str, object]:
+    return {"required_rate": required_rate(story.plan, total, story.fact.cutoff)}
+
+
+def _total(story: Story, total: int) -> dict[str, object]:
+    at = min(story.fact.timestamp, story.plan.ends)
+    expected = story.plan.goal * story.plan.curve().weight(at)
+    index = pace_index(total, expected) if expected else None
+    return {
+        "actual": story.amount(total),
+        "expected": story.amount(half_even(expected)),
+        "variance": story.amount(total - half_even(expected)),
+        "pace_index": None if index is None else decimal_shown(index, PLACES),
+        "required_rate": required_rate(story.plan, total, at),
+    }
+
+
+def _milestone(one: Milestone) -> dict[str, object]:
+    return {
+        "id": str(one.id),
+        "name": one.name,
+        "due": one.due.isoformat(),
+        "stage": one.stage.value,
+        "tasks": {"all": len(one.tasks), "done": len(one.done)},
+    }
+
+
+def _advice(story: Story) -> list[str]:
+    """What people can do about it with what the API offers."""
+    path = f"/v1/targets/{story.target.id}"
+    look = f"See what each day brought: GET {path}/series"
+    match story.fact:
+        case Checkpoint.CheckpointEvaluated(status=status) if status in BAD:
+            return [look, f"Plan what is to be done until when: POST {path}/milestones"]
+        case Checkpoint.CheckpointRestated() | Target.OutcomeRestated() | Target.AttainmentLost():
+            return [f"See the facts that changed it: GET {path}/events", look]
+        case Milestone.MilestoneDueSoon() | Milestone.MilestoneOverdue():
+            milestone = f"/v1/milestones/{story.fact.originator_id}"
+            by_tasks = story.milestone is not None and story.milestone.criterion.kind == TASKS
+            done = "Do its tasks" if by_tasks else "Achieve it, with evidence"
+            where = f"PUT {milestone}/tasks/..." if by_tasks else f"POST {milestone}/achieve"
+            return [f"{done}: {where}", f"Or waive it, with a reason: POST {milestone}/waive"]
+    return []

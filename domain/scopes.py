@@ -1,0 +1,39 @@
+"""Which alerts a fact may touch: the verdict of its target, what was told of its checkpoint, and so on."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from domain.alert import ACHIEVEMENT, ATTAINMENT, CHECKPOINT, MILESTONE_DUE, NEWS, OUTCOME, VERDICT
+from domain.checkpoint import Checkpoint
+from domain.milestone import Milestone
+from domain.target import Target
+
+Scope = tuple[str, UUID, str]
+"""Kind, target and scope of an alert."""
+
+
+def target_of(fact: Any) -> UUID:
+    """The target that a fact of it, of a checkpoint or of a milestone is about."""
+    target: UUID = getattr(fact, "target", fact.originator_id)
+    return target
+
+
+def scopes_of(fact: Any, milestones: Iterable[Milestone]) -> list[Scope]:
+    """milestones: those that the fact is about."""
+    target, own = target_of(fact), str(fact.originator_id)
+    match fact:
+        case Checkpoint.CheckpointSettled():
+            return [(NEWS, target, own)]
+        case Checkpoint.CheckpointEvaluated() | Checkpoint.CheckpointRestated():
+            return [(VERDICT, target, ""), (CHECKPOINT, target, own)] if fact.announced else []
+        case Target.TargetAttained() | Target.AttainmentLost():
+            return [(VERDICT, target, ""), (ATTAINMENT, target, "")]
+        case Target.TargetClosed() | Target.OutcomeRestated():
+            return [(VERDICT, target, ""), (OUTCOME, target, "")]
+        case Target.TargetCancelled():
+            due = [(MILESTONE_DUE, target, str(one.id)) for one in milestones]
+            return [(VERDICT, target, ""), (NEWS, target, ""), *due]
+        case Milestone.Event():
+            return [(kind, target, own) for kind in (MILESTONE_DUE, ACHIEVEMENT, NEWS)]
+    return [(NEWS, target, "")]

@@ -1,0 +1,186 @@
+"""Subscribing: who wants to hear of what begins, changes and ends; a new subscription starts now, not in the past."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.alert import TEST, TRIAL, Alert, alert_id
+from domain.alerting import begin_alerts
+from domain.application import Fact, Milemarker, Writing, target_in
+from domain.endpoint import read_url
+from domain.messages import trial_of
+from domain.notification import Notification, notification_id
+from domain.refusal import Refused
+from domain.subscription import CHANNELS, WEBHOOK, Channel, Subscription
+
+TO_ONE_TARGET_MAX = 1_000
+TO_EVERY_TARGET_MAX = 1_000
+"""Subscriptions: each fact is told to as many, in one commit."""
+CANCELLED_AT_ONCE = 200
+EVERY_TARGET = UUID(int=0)
+"""In place of a target, for the trial of a subscription to all of them."""
+
+May = Callable[[str], bool]
+"""Whether whoever asks may act for this recipient."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody asks for. target: None for every one; url: of a webhook, else None."""
+
+    recipient: str
+    target: UUID | None
+    kinds: Sequence[str]
+    channel: str
+    url: str | None
+
+    def place(self) -> Channel:
+        """The channel as the facts have it, or Refused."""
+        if self.channel not in CHANNELS:
+            raise Refused("unknown_channel", f"a channel is one of {', '.join(CHANNELS)}", "/channel/kind")
+        if self.channel == WEBHOOK:
+            return Channel(WEBHOOK, read_url(self.url).host)
+        if self.url is not None:
+            raise Refused("url_not_for_channel", f"the channel {self.channel} has no url: leave it out", "/channel/url")
+        return Channel(self.channel)
+
+
+class Subscribing:
+    """The use cases. Each answers with the subscription and the log's position."""
+
+    def __init__(self, app: Milemarker) -> None:
+        self._app = app
+
+    def create(
+        self, subscription_id: UUID, wanted: Wanted, secret: str, *, by: str, at: datetime
+    ) -> tuple[Subscription, int, str | None]:
+        """With a webhook's secret, unless it was created before: the same again changes nothing."""
+        channel = wanted.place()
+        with self._app.writing() as log:
+            known = log.aggregates(Subscription, [subscription_id]).get(subscription_id)
+            created = Subscription.create(
+                subscription_id, wanted.recipient, wanted.target, wanted.kinds, channel, by=by, at=at
+            )
+            if known is not None:
+                if known.ended or _said(known) != _said(created) or not _leads(log, known, wanted.url):
+                    raise Refused("key_reused", "this Idempotency-Key has created another subscription before")
+                return known, log.position, None
+            _check_room(log, wanted.target)
+            begin_alerts(log)
+            log.save(created.collect_events())
+            log.audience.keep(created, log.position)
+            if wanted.url is None:
+                return created, log.position, None
+            log.endpoints.keep(subscription_id, wanted.url, secret)
+            return created, log.position, secret
+
+    def change(
+        self,
+        subscription_id: UUID,
+        kinds: Sequence[str] | None,
+        url: str | None,
+        new_secret: str | None,
+        may: May,
+        *,
+        by: str,
+        at: datetime,
+    ) -> tuple[Subscription, int]:
+        """new_secret: signs from now on, beside the one before it."""
+        place = None if url is None else read_url(url)
+        with self._app.writing() as log:
+            subscription = _subscription(log, subscription_id, may)
+            if subscription.channel.kind != WEBHOOK and (url is not None or new_secret is not None):
+                raise Refused("no_webhook", "only a webhook has a url and a secret", "/channel")
+            endpoint = log.endpoints.of([subscription_id]).get(subscription_id)
+            moved = endpoint is not None and url is not None and url != endpoint.url
+            host = None if place is None else place.host
+            rotated = new_secret is not None
+            subscription.change(kinds, host, secret_changed=rotated, moved=moved, by=by, at=at)
+            log.save(subscription.collect_events())
+            log.audience.keep(subscription, log.position)
+            # Also with the same URL: whoever sends it anew has mended it.
+            if endpoint is not None and (url is not None or rotated):
+                former = endpoint.secret if rotated else endpoint.former_secret
+                log.endpoints.keep(subscription_id, url or endpoint.url, new_secret or endpoint.secret, former)
+            return subscription, log.position
+
+    def end(self, subscription_id: UUID, may: May, *, by: str, at: datetime) -> int:
+        """Nothing more is sent to it. Ending it again changes nothing."""
+        with self._app.writing() as log:
+            subscription = _subscription(log, subscription_id, may, ended=True)
+            subscription.end(by=by, at=at)
+            log.save(subscription.collect_events())
+            log.audience.remove(subscription_id)
+            log.endpoints.remove(subscription_id)
+            position, more = _cancel_queued(log, subscription_id, by, at)
+        while more:
+            with self._app.writing() as log:
+                position, more = _cancel_queued(log, subscription_id, by, at)
+        return position
+
+    def try_out(self, subscription_id: UUID, may: May, *, by: str, at: datetime) -> tuple[UUID, int]:
+        """Queue one message that says that it is a test; its notification's id."""
+        with self._app.writing() as log:
+            subscription = _subscription(log, subscription_id, may)
+            target, rests_on = subscription.target or EVERY_TARGET, log.position
+            trial = alert_id(TRIAL, target, str(subscription_id))
+            alert = log.aggregates(Alert, [trial]).get(trial)
+            if alert is None:
+                alert = Alert.open(TRIAL, target, str(subscription_id), by=by, at=at)
+            episode, n = alert.tell(TEST, TEST, subscription_id, [subscription_id], rests_on, by=by, at=at)
+            notification = Notification.queue(
+                notification_id(alert.id, episode, TEST, n, subscription.recipient, subscription_id),
+                alert=alert.id,
+                episode=episode,
+                transition=TEST,
+                n=n,
+                kind=TEST,
+                target=target,
+                recipient=subscription.recipient,
+                subscription=subscription_id,
+                channel=subscription.channel.kind,
+                about=rests_on,
+                message=trial_of(subscription.recipient, subscription.target, subscription.channel.kind),
+                by=by,
+                at=at,
+            )
+            log.deliveries.keep(notification)
+            facts: list[Fact] = [*alert.collect_events(), *notification.collect_events()]
+            return notification.id, log.save(facts)
+
+
+def _subscription(log: Writing, subscription_id: UUID, may: May, *, ended: bool = False) -> Subscription:
+    found = log.aggregates(Subscription, [subscription_id]).get(subscription_id)
+    if found is None or not may(found.recipient) or (found.ended and not ended):
+        raise Refused("unknown_subscription", "there is no subscription with this id, or it has ended")
+    return found
+
+
+def _said(one: Subscription) -> tuple[object, ...]:
+    return one.recipient, one.target, one.kinds, one.channel
+
+
+def _leads(log: Writing, known: Subscription, url: str | None) -> bool:
+    endpoint = log.endpoints.of([known.id]).get(known.id)
+    return url == (None if endpoint is None else endpoint.url)
+
+
+def _check_room(log: Writing, target: UUID | None) -> None:
+    if target is not None:
+        target_in(log, target)
+    most = TO_EVERY_TARGET_MAX if target is None else TO_ONE_TARGET_MAX
+    if log.audience.count(target) >= most:
+        which = "every target" if target is None else "this target"
+        raise Refused("too_many_subscriptions", f"there are {most} subscriptions to {which}, and there can't be more")
+
+
+def _cancel_queued(log: Writing, subscription_id: UUID, by: str, at: datetime) -> tuple[int, bool]:
+    """Cancel some of what still waits; the log's position, and whether there may be more."""
+    queued = log.audience.queued(subscription_id, CANCELLED_AT_ONCE)
+    notifications = list(log.aggregates(Notification, queued).values())
+    for one in notifications:
+        one.cancel("the subscription has ended", by=by, at=at)
+    log.deliveries.keep(*(one for one in notifications if one.pending_events))
+    log.save([fact for one in notifications for fact in one.collect_events()])
+    return log.position, len(queued) == CANCELLED_AT_ONCE

@@ -1,0 +1,54 @@
+"""The milestones that hang on a value, beside their target's total: judged once per batch, the lowest value first."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import accumulate
+from uuid import UUID
+
+from domain.application import Fact, Writing
+from domain.ledger import Posting
+from domain.milestone import Milestone, Stage
+from domain.reminders import keep_agenda
+from domain.target import Target
+
+
+def judge_values(
+    log: Writing,
+    target: Target,
+    milestones: Mapping[UUID, Milestone],
+    postings: Sequence[Posting],
+    *,
+    by: str,
+    at: datetime,
+) -> list[Fact]:
+    """What the target's milestones come to now that its total has grown by these postings; the agenda follows."""
+    # The lowest first: of two that one batch achieves, the one before the other is not out of order.
+    by_value = sorted((one for one in milestones.values() if one.by_value), key=lambda one: one.criterion.value or 0)
+    facts: list[Fact] = []
+    moved: list[Milestone] = []
+    for milestone in by_value:
+        milestone.judge(target, postings, milestones, by=by, at=at)
+        if said := milestone.collect_events():
+            facts += said
+            moved.append(milestone)
+    keep_agenda(log, target, moved, at)
+    return facts
+
+
+def judged_since(target: Target, milestones: Iterable[Milestone]) -> datetime | None:
+    """From which slot on a filled target's crossings are named, of its goal and of the values of its milestones.
+
+    None when it has reached none of them.
+    """
+    values = (one.criterion.value for one in milestones if one.stage is not Stage.WAIVED)
+    lines = [target.plan.goal, *(value for value in values if value is not None)]
+    return min((since for line in lines if (since := below_last(target, line)) is not None), default=None)
+
+
+def below_last(target: Target, line: int) -> datetime | None:
+    """The start of the last slot that begins with the total below the line; None when the line isn't reached."""
+    if target.total < line:
+        return None
+    starts = sorted(target.sums)
+    before = accumulate((target.sums[start] for start in starts), initial=0)
+    return max(start for start, total in zip(starts, before, strict=False) if total < line)

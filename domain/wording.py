@@ -1,0 +1,27 @@
+"""How amounts, days and statuses stand in a sentence for people. Nothing here depends on a machine's language."""
+
+from datetime import date
+
+from domain.money import shown
+
+SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+STANDS = {"off_track": "off track", "at_risk": "at risk", "on_track": "on track", "ahead": "ahead"}
+
+
+def said_amount(minor: int, unit: str, exponent: int) -> str:
+    """4000000 cents are "$40,000.00", 12 pieces are "12 pieces"."""
+    whole, point, places = shown(abs(minor), exponent).partition(".")
+    number = f"{int(whole):,}{point}{places}"
+    said = f"{SIGNS[unit]}{number}" if unit in SIGNS else f"{number} {unit}"
+    return f"-{said}" if minor < 0 else said
+
+
+def said_day(day: date) -> str:
+    """Such as "Fri 13 Nov"."""
+    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+
+
+def said_status(status: str) -> str:
+    return STANDS.get(status, status.replace("_", " "))

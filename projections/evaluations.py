@@ -1,0 +1,179 @@
+"""Verifies that each checkpoint reads what its target's facts say up to its position, and what its plan expects."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import accumulate
+from typing import Any
+from uuid import UUID
+
+from domain.checkpoint import Checkpoint, Reading, checkpoint_id, read
+from domain.money import shown
+from domain.pace import Curve
+from domain.schedule import PlannedCheckpoint
+from domain.standing import CLASSES
+from domain.target import State, Target
+
+Differs = Callable[[str], None]
+OPEN = (State.ACTIVE, State.CLOSED)
+
+
+@dataclass(slots=True)
+class _Read:
+    """What a checkpoint reads now; the rest of its reading follows from the plan."""
+
+    actual: int
+    status: str
+    complete: bool
+    settled: bool = False
+
+
+@dataclass(slots=True)
+class _Course:
+    """A target's checkpoints so far, in their order."""
+
+    target: Target
+    curve: Curve
+    reads: list[_Read] = field(default_factory=list)
+
+
+class Evaluations:
+    """Told of every progress and every checkpoint's fact in the log's order; tells what differs."""
+
+    def __init__(self, differs: Differs) -> None:
+        self._differs = differs
+        self._courses: dict[UUID, _Course] = {}
+        self._progressed: dict[UUID, int] = defaultdict(int)
+        self._sums = _Sums()
+        self.evaluated = 0
+
+    def progressed(self, position: int, target: Target) -> None:
+        self._progressed[target.id] = position
+
+    def said(self, position: int, topic: str, target: Target | None, fact: Any) -> None:
+        """`fact`: of a checkpoint; `target`: the one that it names, as it stands, None when there is none."""
+        if target is None:
+            self._differs(f"position {position}: {topic} names target {fact.target}, and there is none")
+            return
+        course = self._courses.get(target.id)
+        if course is None:
+            course = self._courses[target.id] = _Course(target, target.plan.curve())
+        course.target = target
+        where = f"position {position}: {topic} {fact.number} of {target.plan.name} ({target.id})"
+        for wrong in self._wrong(course, position, fact)[:1]:
+            self._differs(f"{where} {wrong}")
+
+    def closed(self, position: int, target: Target) -> None:
+        """The closing evaluation stands before the close, and all others before that."""
+        course = self._courses.get(target.id)
+        evaluated, planned = len(course.reads) if course is not None else 0, len(target.plan.checkpoints)
+        if evaluated != planned:
+            self._differs(
+                f"position {position}: {target.plan.name} ({target.id}) is closed with {evaluated} of {planned}"
+                " checkpoints evaluated"
+            )
+
+    def _wrong(self, course: _Course, position: int, fact: Any) -> list[str]:
+        """What is not so, first thing first."""
+        planned = _planned(course.target, fact)
+        if planned is None:
+            return ["is not one that its plan has"]
+        match fact:
+            case Checkpoint.CheckpointEvaluated():
+                self.evaluated += 1
+                return self._evaluated(course, position, planned, fact)
+            case Checkpoint.CheckpointRestated():
+                return self._restated(course, position, planned, fact)
+            case Checkpoint.CheckpointSettled():
+                return _settled(course, fact)
+        return []
+
+    def _evaluated(
+        self, course: _Course, position: int, planned: PlannedCheckpoint, fact: Checkpoint.CheckpointEvaluated
+    ) -> list[str]:
+        if fact.number != len(course.reads) + 1 or course.target.state is not State.ACTIVE:
+            return [f"follows {len(course.reads)} others of a target that is {course.target.state}"]
+        said = Reading(fact.actual, fact.expected, fact.variance, fact.status, fact.complete, fact.pace)
+        before = course.reads[-1] if course.reads else None
+        due = self._due(course, planned, before, said.complete)
+        course.reads.append(_Read(due.actual, due.status, due.complete))
+        wrong = self._unlike(course, position, fact.position, said, due)
+        earlier = (before.actual, _expected_before(course, planned)) if before is not None else (0, 0)
+        step = due.actual - earlier[0], due.expected - earlier[1]
+        if (fact.step_actual, fact.step_expected) != step:
+            wrong.append(f"says a step of {fact.step_actual} of {fact.step_expected}, and it is {step[0]} of {step[1]}")
+        return wrong
+
+    def _restated(
+        self, course: _Course, position: int, planned: PlannedCheckpoint, fact: Checkpoint.CheckpointRestated
+    ) -> list[str]:
+        if fact.number > len(course.reads) or course.target.state not in OPEN:
+            return [f"follows {len(course.reads)} evaluations of a target that is {course.target.state}"]
+        now = course.reads[fact.number - 1]
+        before = course.reads[fact.number - 2] if fact.number > 1 else None
+        due = self._due(course, planned, before, fact.new.complete)
+        was = (now.actual, now.status, now.complete)
+        now.actual, now.status, now.complete = due.actual, due.status, due.complete
+        wrong = self._unlike(course, position, fact.position, fact.new, due)
+        if (fact.old.actual, fact.old.status, fact.old.complete) != was:
+            wrong.append(f"says that it read {fact.old.actual}, {fact.old.status}, and it read {was[0]}, {was[1]}")
+        return wrong
+
+    def _due(self, course: _Course, planned: PlannedCheckpoint, before: _Read | None, complete: bool) -> Reading:
+        target = course.target
+        actual = self._sums.before(target, self._progressed[target.id], planned.cutoff)
+        previous = before.status if before is not None and before.status in CLASSES else None
+        return read(target.plan, course.curve, planned, actual, previous, complete)
+
+    def _unlike(self, course: _Course, position: int, rests_on: int, said: Reading, due: Reading) -> list[str]:
+        exponent = course.target.plan.exponent
+        if not self._progressed[course.target.id] <= rests_on < position:
+            return [f"rests on position {rests_on}, and its sales on {self._progressed[course.target.id]}"]
+        if said.actual != due.actual:
+            return [f"says {shown(said.actual, exponent)}, and its sales come to {shown(due.actual, exponent)}"]
+        for name in ("expected", "variance", "pace", "status"):
+            if getattr(said, name) != getattr(due, name):
+                return [f"says {name} {getattr(said, name)}, and it is {getattr(due, name)}"]
+        return []
+
+
+class _Sums:
+    """What a target had sold before an instant, for many checkpoints in a row: one target's sums are kept at a time."""
+
+    def __init__(self) -> None:
+        self._of: tuple[UUID, int] | None = None
+        self._starts: list[datetime] = []
+        self._totals: list[int] = []
+
+    def before(self, target: Target, progressed_at: int, instant: datetime) -> int:
+        if self._of != (target.id, progressed_at):
+            self._of = target.id, progressed_at
+            self._starts = sorted(target.sums)
+            self._totals = list(accumulate((target.sums[start] for start in self._starts), initial=0))
+        return self._totals[bisect_left(self._starts, instant)]
+
+
+def _planned(target: Target, fact: Any) -> PlannedCheckpoint | None:
+    """The planned checkpoint that a fact is about, where all that it says of it is so."""
+    listed = target.plan.checkpoints
+    if not 0 < fact.number <= len(listed) or fact.originator_id != checkpoint_id(target.id, fact.cutoff):
+        return None
+    planned = listed[fact.number - 1]
+    closing = getattr(fact, "closing", planned.closing)
+    return planned if (planned.cutoff, planned.closing) == (fact.cutoff, closing) else None
+
+
+def _expected_before(course: _Course, planned: PlannedCheckpoint) -> int:
+    plan = course.target.plan
+    return read(plan, course.curve, plan.checkpoints[planned.number - 2], 0, None, True).expected
+
+
+def _settled(course: _Course, fact: Checkpoint.CheckpointSettled) -> list[str]:
+    if fact.number > len(course.reads):
+        return ["was not evaluated before"]
+    if course.reads[fact.number - 1].settled:
+        return ["was settled before"]
+    course.reads[fact.number - 1].settled = True
+    return []
