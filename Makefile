@@ -31,9 +31,10 @@ check: install
 bench: install
 	$(BIN)/python -m tests.bench
 
-# Ten kills at random moments of one load: minutes, so not a part of the tests.
+# Ten kills at random moments of one load, and twenty while facts go out: minutes, so not a part of the tests.
 faults: install
 	$(BIN)/python -m pytest tests/system/test_kills.py --kills 10
+	$(BIN)/python -m pytest tests/system/test_relay_faults.py --kills 20
 
 # After a change of the dependencies in pyproject.toml. The lock has versions and hashes, and no addresses.
 lock:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import typer
 
-from deploy.commands import checking, demo, keys, load, processes, refused, settings, up
+from deploy.commands import checking, dead, demo, keys, load, processes, refused, settings, up
 from deploy.commands.options import errors
 from deploy.directory import DirectoryInUse
 from deploy.processes import ServerDidNotStart
@@ -45,6 +45,8 @@ add(processes.migrate, "migrate", f"{PRODUCTION} migrate", "milemarker migrate -
 add(checking.verify, "verify", "milemarker verify", "milemarker verify --data /srv/milemarker")
 add(checking.rebuild, "rebuild", "milemarker rebuild", "milemarker rebuild statuses")
 add(refused.refused, "refused", "milemarker refused --limit 20", "milemarker refused --follow --json")
+add(dead.dead, "dead", "milemarker dead", "milemarker dead --recipient ana@example.com --json")
+add(dead.redrive, "redrive", "milemarker redrive --recipient ana@example.com", "milemarker redrive --limit 10 --yes")
 add(settings.settings, "settings", "milemarker settings", "MILEMARKER_RATE=50 milemarker settings")
 
 keys_app = typer.Typer(no_args_is_help=True, help="API keys: make one, list them, revoke one.")

@@ -63,9 +63,9 @@ PERMISSIONS: dict[str, dict[str, list[str]]] = {
         "subscribe": ["_INBOX_publisher.>"],
     },
     "worker": {
-        # Named inboxes, and not `allow_responses`: that would let a request choose where a worker's answer
-        # goes.
-        "publish": [*WORKER_SUBJECTS, "_INBOX_publisher.>"],
+        # `_R_` leads to whoever asked from another account. Not `allow_responses`: that would let a request choose
+        # where a worker's answer goes.
+        "publish": [*WORKER_SUBJECTS, "_R_.>"],
         "subscribe": [*WORKER_SUBJECTS, "$JS.EVENT.ADVISORY.>"],
     },
     "reader": {
@@ -77,6 +77,12 @@ PERMISSIONS: dict[str, dict[str, list[str]]] = {
         "subscribe": ["notifications.>", "_INBOX_subscriber.>"],
     },
 }
+
+# Publishers have an account of their own, and bring what they say into ours. An answer leads back there: in ours, they
+# could have the server's answers go wherever they like, such as into another stream.
+ACCOUNT = "MILEMARKER"
+PUBLISHERS_ACCOUNT = "PUBLISHERS"
+ANSWER_WITHIN = "2m"
 
 
 class EmbeddedNats:
@@ -194,11 +200,26 @@ class EmbeddedNats:
                 # On disk before it is acknowledged: the default is every two minutes.
                 "sync_interval": "always",
             },
-            "authorization": {
-                "users": [
-                    {"user": role, "password": self._passwords[role], "permissions": PERMISSIONS[role]}
-                    for role in ROLES
-                ]
+            "accounts": self._accounts(),
+        }
+
+    def _accounts(self) -> dict[str, Any]:
+        users = {
+            role: {"user": role, "password": self._passwords[role], "permissions": PERMISSIONS[role]} for role in ROLES
+        }
+        taken = PERMISSIONS["publisher"]["publish"]
+        return {
+            ACCOUNT: {
+                "jetstream": "enabled",
+                "users": [user for role, user in users.items() if role != "publisher"],
+                "exports": [
+                    {"service": subject, "accounts": [PUBLISHERS_ACCOUNT], "threshold": ANSWER_WITHIN}
+                    for subject in taken
+                ],
+            },
+            PUBLISHERS_ACCOUNT: {
+                "users": [users["publisher"]],
+                "imports": [{"service": {"account": ACCOUNT, "subject": subject}} for subject in taken],
             },
         }
 

@@ -25,7 +25,14 @@ from deploy.trouble import Trouble
 from deploy.waiting import wait_for_database, wait_for_nats
 from workers.subjects import RECORD_SUBJECT
 
-PARTS = (("ingest", ["worker", "ingest"]), ("project", ["project"]), ("api", ["api"]))
+PARTS = (
+    ("ingest", ["worker", "ingest"]),
+    ("relay", ["worker", "relay"]),
+    ("workers", ["worker", "checkpoints", "alerts"]),
+    ("delivery", ["worker", "delivery"]),
+    ("project", ["project"]),
+    ("api", ["api"]),
+)
 READY_SAY_S = 20.0
 PROBE_S = 1.0
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}

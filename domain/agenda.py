@@ -32,6 +32,9 @@ class Errand(StrEnum):
 TIMED = (Errand.CHECKPOINT, Errand.DUE_SOON, Errand.OVERDUE)
 """What a timer rings for at its instant; the rest has time until somebody looks."""
 
+GRACED = (Errand.CHECKPOINT, Errand.OVERDUE)
+"""What sales decide: those that are on their way are given time to get in."""
+
 
 @dataclass(frozen=True, order=True)
 class Appointment:
@@ -54,7 +57,7 @@ class Agenda(Protocol):
         """Enter these; one of the same subject, errand and number is moved."""
 
     def due(self, now: datetime, grace: timedelta, limit: int) -> list[Appointment]:
-        """What has fallen due, oldest first; a checkpoint falls due `grace` after its cut-off."""
+        """What has fallen due, oldest first; what sales decide falls due `grace` after its instant."""
 
     def done(self, appointments: Iterable[Appointment]) -> None:
         """Take these off."""

@@ -128,7 +128,7 @@ class _Visit:
         self.target.close(by=BY, at=self.at)
         self._collect()
         for milestone in self.milestones.values():
-            milestone.miss(by=BY, at=self.at)
+            milestone.miss(announced=self.target.announces, by=BY, at=self.at)
         self._plan(Errand.SEAL, max(ended, self.at) + SEALS_AFTER)
 
     def _reading(self, planned: PlannedCheckpoint, before: Checkpoint | None) -> Reading:

@@ -7,7 +7,7 @@ from uuid import UUID
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
-from domain.agenda import QUIET_SPELL, SPELL_MAX, Appointment, Errand
+from domain.agenda import GRACED, QUIET_SPELL, SPELL_MAX, Appointment, Errand
 
 ORDER = [errand.value for errand in Errand]
 
@@ -37,9 +37,9 @@ class PostgresAgenda:
 
     def due(self, now: datetime, grace: timedelta, limit: int) -> list[Appointment]:
         self._curs.execute(
-            "SELECT * FROM agenda WHERE due <= %s AND (errand <> 'checkpoint' OR due <= %s)"
+            "SELECT * FROM agenda WHERE due <= %s AND (errand <> ALL(%s) OR due <= %s)"
             " ORDER BY due, target, array_position(%s::text[], errand), number LIMIT %s",
-            (now, now - grace, ORDER, limit),
+            (now, [errand.value for errand in GRACED], now - grace, ORDER, limit),
         )
         return [appointment(row) for row in self._curs]
 

@@ -8,6 +8,8 @@ from uuid import UUID
 from eventsourcing.postgres import PostgresDatastore
 from psycopg.rows import DictRow
 
+from domain.agenda import GRACED
+
 KEYS = "unnest(%b::uuid[], %b::text[], %b::int[]) AS k (subject, errand, number)"
 SAME = "agenda.subject = k.subject AND agenda.errand = k.errand AND agenda.number = k.number"
 
@@ -61,12 +63,12 @@ class Timers:
             curs.execute(f"UPDATE agenda SET scheduled = NULL FROM {KEYS} WHERE {SAME}", _keys(timers))
 
     def is_due(self, now: datetime, grace: timedelta) -> bool:
-        """Whether anything has fallen due; a checkpoint does so `grace` after its cut-off."""
+        """Whether anything has fallen due; what sales decide does so `grace` after its instant."""
         with self._datastore.cursor() as curs:
             curs.execute(
-                "SELECT EXISTS (SELECT FROM agenda WHERE due <= %s AND errand <> 'checkpoint')"
+                "SELECT EXISTS (SELECT FROM agenda WHERE due <= %s AND errand <> ALL(%s))"
                 " OR EXISTS (SELECT FROM agenda WHERE due <= %s) AS due",
-                (now, now - grace),
+                (now, [errand.value for errand in GRACED], now - grace),
                 prepare=True,
             )
             row = curs.fetchone()

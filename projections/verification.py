@@ -37,12 +37,14 @@ class Verdict:
     facts: int = 0
     sales: int = 0
     targets: int = 0
+    checkpoints: int = 0
     position: int = 0
 
     @property
     def summary(self) -> str:
         found = f"{len(self.differences)} differences" if self.differences else "all figures agree"
-        counts = f"{self.facts:,} facts, {self.sales:,} ledger entries, {self.targets:,} targets"
+        counts = f"{self.facts:,} facts, {self.sales:,} ledger entries, {self.targets:,} targets,"
+        counts += f" {self.checkpoints:,} checkpoints"
         return f"{counts} up to position {self.position:,}: {found}"
 
     def differs(self, text: str) -> None:
@@ -105,6 +107,7 @@ class _Reading:
     def finish(self) -> None:
         self._check_all_counted()
         self._verdict.targets = len(self.targets)
+        self._verdict.checkpoints = self.evaluations.evaluated
 
     def _check_all_counted(self) -> None:
         position, _ = self._batch

@@ -37,7 +37,7 @@ from workers.connecting import NATS_AWAY
 from workers.waking import alarm_clock
 
 POLL_S = 1.0
-GATHER_S = 0.005
+GATHER_S = 0.01
 """What ends within this time is recorded in one transaction."""
 UNDER_WAY_MAX = 500
 RETRY_S = 2.0

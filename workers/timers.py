@@ -11,7 +11,7 @@ import structlog
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
-from domain.agenda import Errand
+from domain.agenda import GRACED
 from projections.timers import Timer, Timers
 from workers.chores import DATABASE_AWAY
 from workers.connecting import NATS_AWAY, pause
@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 class TimerSetter:
     def __init__(self, client: Client, timers: Timers, grace: timedelta, clock: Callable[[], datetime]) -> None:
-        """grace: a checkpoint's timer rings so long after its cut-off."""
+        """grace: what sales decide rings so long after its instant."""
         self._client = client
         self._timers = timers
         self._grace = grace
@@ -74,7 +74,7 @@ class TimerSetter:
         if timer.due is None:
             await jetstream.purge_stream(TIMERS_STREAM, subject=f"{TIMERS_SET}.{name}")
             return
-        rings = timer.due + (self._grace if timer.errand == Errand.CHECKPOINT else timedelta())
+        rings = timer.due + (self._grace if timer.errand in GRACED else timedelta())
         if rings <= self._clock():
             return  # it has fallen due: nothing is to ring any more
         at = rings.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -74,7 +74,7 @@ def _show(url: str, directory: Path, stop: threading.Event, sales: int) -> None:
 
 def _follow(store: "Store", targets: "list[DemoTarget]") -> None:
     """The figures of every target, as its page would show them."""
-    from domain.figures import Standing, figures
+    from domain.figures import figures
     from projections.plans import PLANS
     from projections.status import STATUSES
 
@@ -91,8 +91,7 @@ def _follow(store: "Store", targets: "list[DemoTarget]") -> None:
             continue
         plan = PLANS.decoder.decode(rows[target.id]["plan"])
         row = STATUSES.decoder.decode(rows[target.id]["status"])
-        standing = Standing(row.state, row.total, row.attained, row.lost, row.outcome)
-        now = figures(plan, plan.curve(), standing, datetime.now(UTC))
+        now = figures(plan, plan.curve(), row.standing, datetime.now(UTC))
         table.add_row(
             target.name,
             *(_dollars(text) for text in (now.actual, now.expected, now.variance)),

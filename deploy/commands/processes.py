@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
@@ -25,11 +27,24 @@ Run = Callable[[str, "Store", asyncio.Event], Coroutine[Any, Any, None]]
 log = structlog.get_logger()
 
 
-def known_workers() -> Mapping[str, Run]:
-    """Every worker by its name."""
+def known_workers(settings: Settings) -> Mapping[str, Run]:
+    """Every worker by its name, as the settings want it."""
+    from deploy.resolving import Resolver
+    from workers.alerts import run_alerts
+    from workers.checkpoints import Timing, run_checkpoints
+    from workers.delivery import Terms, run_delivery
     from workers.ingest import run_ingest
+    from workers.relay import run_relay
 
-    return {"ingest": run_ingest}
+    timing = Timing(timedelta(seconds=settings.checkpoint_grace), timedelta(seconds=settings.checkpoint_wait))
+    terms = Terms(settings.webhook_ladder, allow_loopback=settings.webhook_allow_loopback)
+    return {
+        "ingest": run_ingest,
+        "relay": run_relay,
+        "checkpoints": partial(run_checkpoints, timing=timing),
+        "alerts": run_alerts,
+        "delivery": partial(run_delivery, resolve=Resolver(), terms=terms),
+    }
 
 
 def api(owned: OwnedOption = False) -> None:
@@ -40,13 +55,22 @@ def api(owned: OwnedOption = False) -> None:
         return
     from api.app import build_app
     from api.server import serve
+    from api.webhooks import Webhooks
+    from deploy.resolving import Resolver
     from projections.store import open_store
 
     async def work(stopped: asyncio.Event) -> None:
         await serve(app, settings.host, settings.port, stopped, lambda port: log.info("listening", port=port))
 
     with _logged(), open_store(database) as store:
-        app = build_app(store, database_url=database, nats_url=nats, tz_version=tz_version, rate=settings.rate)
+        app = build_app(
+            store,
+            database_url=database,
+            nats_url=nats,
+            tz_version=tz_version,
+            webhooks=Webhooks(Resolver(), allow_loopback=settings.webhook_allow_loopback),
+            rate=settings.rate,
+        )
         try:
             run_until_stopped(stop, work)
         except OSError as error:
@@ -55,12 +79,12 @@ def api(owned: OwnedOption = False) -> None:
 
 
 def worker(
-    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Which ones: ingest. Default: all")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Which ones. Default: all")] = None,
     owned: OwnedOption = False,
 ) -> None:
     """Run workers until told to stop. Any number of these processes may run side by side."""
     stop, settings = _begin(owned)
-    known = known_workers()
+    known = known_workers(settings)
     for name in names or []:
         if name not in known:
             raise typer.BadParameter(f"there is no worker {name}; there are: {', '.join(known)}")

@@ -13,6 +13,7 @@ import httpx
 
 from api.app import build_app
 from api.server import serve
+from api.webhooks import Webhooks
 from projections.following import run_projections
 from projections.keys import ROLES, Keys
 from projections.store import Store, open_store
@@ -53,6 +54,16 @@ class Living:
         return self.clients[role]
 
 
+ADDRESSES = {"hooks.example.com": ["93.184.215.14"], "inside.example.com": ["93.184.215.14", "10.0.0.7"]}
+"""Where names lead in these tests; no other name leads anywhere."""
+
+
+async def leads_to(host: str, port: int) -> list[str]:
+    if host not in ADDRESSES:
+        raise OSError("no such name")
+    return ADDRESSES[host]
+
+
 @contextmanager
 def living(
     database: str,
@@ -73,6 +84,7 @@ def living(
             database_url=reads or database,
             nats_url=nats_url,
             tz_version=lambda _: "2026a",
+            webhooks=Webhooks(leads_to),
             rate=rate,
             clock=lambda: time.now,
             seconds=lambda: time.seconds,

@@ -18,6 +18,7 @@ EVERYTHING = [
     ("POST", f"/v1/targets/{NOBODY}/cancel", {"manager", "admin"}),
     ("GET", f"/v1/targets/{NOBODY}/series", {"manager", "auditor", "subscriber", "admin"}),
     ("GET", f"/v1/targets/{NOBODY}/events", {"manager", "auditor", "admin"}),
+    ("GET", "/v1/events", {"auditor", "admin"}),
 ]
 
 

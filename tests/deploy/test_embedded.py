@@ -289,6 +289,36 @@ def test_a_publisher_says_sales_and_nothing_else(directory: Path) -> None:
         asyncio.run(scenario(server))
 
 
+@pytest.mark.parametrize("said_to", ["sales.webshop", "milemarker.sales.record"])
+@pytest.mark.parametrize(
+    "answer_to", ["facts.target.defined.t1", "refused.webshop", "sales.other", "$JS.API.STREAM.PURGE.SALES"]
+)
+def test_a_publisher_has_its_answers_go_nowhere_but_to_itself(directory: Path, said_to: str, answer_to: str) -> None:
+    async def scenario(server: EmbeddedNats) -> None:
+        async with (
+            connected(server, "operator") as (operator, _),
+            connected(server, "worker") as (worker, refusals),
+            connected(server, "publisher") as (publisher, _),
+        ):
+            for stream, subject in (("SALES", "sales.>"), ("EVENTS", "facts.>"), ("REFUSED", "refused.>")):
+                await operator.jetstream().add_stream(name=stream, subjects=[subject])
+            await worker.subscribe("milemarker.sales.record", cb=committed)
+            await operator.jetstream().publish("sales.webshop", b"sale-1")
+            heard = await heard_by(operator)
+
+            await publisher.publish(said_to, b"sale-2", reply=answer_to)
+
+            await publisher.flush()
+            assert (await publisher.request("milemarker.sales.record", b"[]")).data == b"committed"
+            assert await all_of(heard, operator) == [said_to, "milemarker.sales.record"]
+            states = {one.config.name: one.state.messages for one in await operator.jetstream().streams_info()}
+            assert states == {"SALES": 1 + (said_to == "sales.webshop"), "EVENTS": 0, "REFUSED": 0}
+            assert refusals == []
+
+    with EmbeddedNats(directory) as server:
+        asyncio.run(scenario(server))
+
+
 @pytest.mark.parametrize(
     ("role", "stream", "subject", "forbidden_stream"),
     [
@@ -422,11 +452,14 @@ async def heard_by(operator: Client) -> list[str]:
     heard: list[str] = []
 
     async def hear(message: Msg) -> None:
-        if not message.subject.startswith(("$JS.", "_INBOX")):
+        if not message.subject.startswith(("$JS.", "_INBOX", "_R_.")):
             heard.append(message.subject)
 
     await operator.subscribe(">", cb=hear)
-    await operator.flush()
+    # After a flush the server may still miss the next message to a new subscription, one time in a hundred.
+    while "first.word" not in heard:
+        await operator.publish("first.word", b"")
+        await asyncio.sleep(0.01)
     return heard
 
 
@@ -434,7 +467,7 @@ async def all_of(heard: list[str], operator: Client) -> list[str]:
     """Waits for a last word of our own: what was said before it has been heard by then."""
     await operator.publish("last.word", b"")
     await eventually(lambda: "last.word" in heard)
-    return [subject for subject in heard if subject != "last.word"]
+    return [subject for subject in heard if subject not in ("first.word", "last.word")]
 
 
 async def eventually(condition: Callable[[], bool], within_s: float = 5) -> None:

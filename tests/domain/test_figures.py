@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.figures import Figures, Standing, figures
+from domain.figures import Figures, Standing, Verdict, figures
 from domain.target import State
 from tests.words import plan
 
@@ -67,6 +67,53 @@ def test_the_facts_decide_attained_lost_closed_and_cancelled() -> None:
     assert at(20, GOAL, State.CLOSED, outcome="met").status == "met"
     cancelled = at(20, GOAL, State.CANCELLED, attained=True)
     assert (cancelled.status, cancelled.next_checkpoint) == ("cancelled", None)
+
+
+def evaluated(number: int, status: str) -> dict[str, Any]:
+    """So many Fridays were evaluated, the last of them so."""
+    cutoff = datetime(2026, 11, 7 * number, tzinfo=UTC)
+    return {"last": Verdict(number, status, cutoff), "evaluated": number}
+
+
+def test_the_official_status_is_what_the_last_evaluation_said_whatever_came_since() -> None:
+    shown = at(8, 50_000_00, **evaluated(1, "at_risk"))
+
+    assert (shown.status, shown.live_status) == ("at_risk", "ahead")
+    assert shown.last_evaluation == {"number": 1, "status": "at_risk", "cutoff": datetime(2026, 11, 7, tzinfo=UTC)}
+    assert at(8, 0).last_evaluation is None
+
+
+def test_an_evaluation_that_was_too_early_says_so() -> None:
+    assert at(8, 0, **evaluated(1, "too_early")).status == "too_early"
+
+
+def test_a_live_status_improves_only_well_above_the_line_that_the_last_evaluation_fell_below() -> None:
+    held, free = (at(7, 24_000_00, **evaluated(1, status)).live_status for status in ("at_risk", "on_track"))
+
+    assert (held, free) == ("at_risk", "on_track")
+    assert at(7, 24_250_00, **evaluated(1, "at_risk")).live_status == "on_track"
+
+
+@pytest.mark.parametrize(("evaluations", "live"), [(0, "too_early"), (1, "too_early"), (2, "off_track")])
+def test_two_evaluations_end_what_is_too_early(evaluations: int, live: str) -> None:
+    said = evaluated(evaluations, "too_early") if evaluations else {}
+
+    assert at(3, 0, **said).live_status == live
+
+
+def test_a_lost_attainment_shows_until_the_next_evaluation() -> None:
+    lost = at(8, GOAL - 1, lost=True, **evaluated(1, "ahead"))
+
+    assert (lost.status, lost.live_status) == ("attainment_lost", "ahead")
+    assert at(15, GOAL - 1, **evaluated(2, "ahead")).status == "ahead"
+    assert at(8, GOAL, attained=True, **evaluated(1, "at_risk")).status == "attained"
+
+
+def test_what_comes_after_the_seal_is_an_adjustment_beside_the_outcome() -> None:
+    sealed = at(30, GOAL - 5_00, State.SEALED, outcome="met", attained=True, adjustment=-5_00)
+
+    assert (sealed.status, sealed.live_status, sealed.adjustment) == ("met", "met", "-5.00")
+    assert at(30, GOAL, State.SEALED, outcome="met").adjustment is None
 
 
 @pytest.mark.parametrize(

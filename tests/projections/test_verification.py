@@ -5,6 +5,8 @@ from uuid import uuid4
 import pytest
 
 from domain.intake import Arrival, Intake
+from projections import rows
+from projections.rows import compare_rows
 from projections.store import Store
 from projections.verification import verify
 from tests.words import NOW, active_target, plan, sale, void
@@ -105,3 +107,23 @@ def test_another_sale_named_for_a_goal_reached_before_activation_is_found(store:
     (difference,) = verify(store).differences
 
     assert "names webshop first, and the sale that crossed is webshop second" in difference
+
+
+def test_read_models_with_many_rows_are_compared_part_by_part(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "ROWS_A_PAGE", 2)
+    views = kept.views.views.values()
+    for parts in (1, 2, 7):
+        found: list[str] = []
+        for view in views:
+            compare_rows(kept, view, found.append, at_once=max(1, 8 // parts))
+        assert found == []
+    with kept.views.datastore.transaction(commit=True) as curs:
+        curs.execute("UPDATE sale_batches SET position = 0")
+        curs.execute("SELECT min(id::text) AS first FROM sale_batches")
+        (row,) = curs.fetchall()
+
+    for at_once in (1, 2, 100):
+        compare_rows(kept, kept.views.views["sale_batches"], found.append, at_once)
+
+    assert len(found) == 3
+    assert all(one.startswith(f"sale_batches says of {row['first']}") for one in found)

@@ -1,0 +1,647 @@
+"""Who hears what: conditions fire and end, announcements come once, corrections reach those who heard."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from domain.alert import State
+from domain.checkpoint import Checkpoint
+from domain.criterion import BY_HAND, Criterion
+from domain.due_rule import due_of, due_rule_of
+from domain.milestone import Milestone
+from domain.notification import Notification
+from domain.subscribing import Subscribing
+from domain.target import Target
+from projections.store import Store
+from tests.hearing import ANYBODY, Office
+
+VERDICT, EVALUATED, RESTATED = "alert.verdict", "checkpoint.evaluated", "checkpoint.restated"
+ANA, JO = "ana@example.com", "jo@example.com"
+QUARTER = timedelta(minutes=15)
+
+
+@pytest.fixture
+def office(store: Store) -> Office:
+    return Office(store.app)
+
+
+def state(office: Office, target: UUID, kind: str = "verdict", scope: object = "") -> State | None:
+    alert = office.alert(kind, target, scope)
+    return None if alert is None else alert.state
+
+
+def deliver(office: Office) -> None:
+    """What waits for its time is put where it belongs."""
+    with office.app.writing() as log:
+        ids = [one.id for one in office_told(log)]
+        notifications = log.aggregates(Notification, ids)
+        for one in notifications.values():
+            one.put_in_inbox(by="test", at=office.at)
+        log.deliveries.keep(*notifications.values())
+        log.save([fact for one in notifications.values() for fact in one.collect_events()])
+
+
+def office_told(log: Any) -> list[Any]:
+    found = [fact for _, fact in log.facts_after(0, ["notification.queued"], 1_000)]
+    return list(log.aggregates(Notification, [one.originator_id for one in found]).values())
+
+
+# A verdict
+
+
+def test_a_target_at_risk_fires_worsens_resolves_and_fires_again_as_episode_2(office: Office) -> None:
+    target = office.target(schedule="FREQ=DAILY")
+    office.subscribe(VERDICT, to=target)
+
+    for number, status in enumerate(["at_risk", "at_risk", "off_track", "at_risk", "on_track", "at_risk"], start=1):
+        office.evaluated(target, number, status)
+        office.decide()
+
+    assert [(one.transition, one.episode, one.n) for one in office.told()] == [
+        ("firing", 1, 1),
+        ("worse", 1, 2),
+        ("resolved", 1, 3),
+        ("firing", 2, 1),
+    ]
+    alert = office.alert("verdict", target)
+    assert alert is not None
+    assert (alert.state, alert.episode, alert.severity) == (State.FIRING, 2, "at_risk")
+
+
+def test_it_fires_also_where_nobody_has_subscribed(office: Office) -> None:
+    target = office.target()
+
+    office.evaluated(target, 1, "at_risk")
+    office.decide()
+
+    assert state(office, target) is State.FIRING
+    assert office.told() == []
+
+
+def test_a_resolution_is_told_only_to_who_was_told_that_it_fired(office: Office) -> None:
+    target = office.target()
+    office.subscribe(VERDICT, to=target)
+    office.evaluated(target, 1, "at_risk")
+    office.decide()
+    office.subscribe(VERDICT, recipient=JO)
+
+    office.evaluated(target, 2, "on_track")
+    office.decide()
+
+    assert office.heard(ANA) == [(VERDICT, "firing"), (VERDICT, "resolved")]
+    assert office.heard(JO) == []
+
+
+@pytest.mark.parametrize("status", ["off_track", "on_track", "too_early"])
+def test_a_verdict_that_is_not_announced_changes_nothing_and_is_told_to_no_one(office: Office, status: str) -> None:
+    target = office.target()
+    office.subscribe(VERDICT, EVALUATED)
+
+    office.evaluated(target, 1, "on_track", announced=False)
+    office.evaluated(target, 2, "off_track", announced=False)
+    office.decide()
+
+    assert office.told() == []
+    assert office.facts("alert.opened") == []
+
+
+def test_each_verdict_is_told_to_who_asked_for_each_good_ones_too(office: Office) -> None:
+    target = office.target()
+    office.subscribe(EVALUATED)
+
+    for number, status in enumerate(["on_track", "at_risk", "at_risk"], start=1):
+        office.evaluated(target, number, status)
+    office.decide()
+
+    assert office.heard() == [(EVALUATED, "told")] * 3
+    assert [one.message["status"] for one in office.told()] == ["on_track", "at_risk", "at_risk"]
+
+
+def test_one_fact_is_one_message_for_each_address_the_conditions_first(office: Office) -> None:
+    target = office.target()
+    office.subscribe(VERDICT, EVALUATED, to=target)
+    office.subscribe(EVALUATED)
+    office.subscribe(EVALUATED, channel="webhook")
+
+    office.evaluated(target, 1, "at_risk")
+    office.evaluated(target, 2, "at_risk")
+    office.decide()
+
+    assert office.heard() == [(VERDICT, "firing"), (EVALUATED, "told"), (EVALUATED, "told"), (EVALUATED, "told")]
+    assert [one.state for one in office.told()] == ["delivered", "queued", "delivered", "queued"]
+    assert len({one.id for one in office.told()}) == 4
+
+
+# Who hears at all
+
+
+def test_a_new_subscription_hears_nothing_of_the_past_even_when_that_is_decided_on_later(office: Office) -> None:
+    target = office.target()
+    office.evaluated(target, 1, "at_risk")
+    office.subscribe(VERDICT, EVALUATED)
+    office.evaluated(target, 2, "off_track")
+
+    office.decide()
+
+    assert office.heard() == [(VERDICT, "worse")]
+
+
+def test_a_kind_that_is_added_later_begins_then_and_the_others_go_on(office: Office) -> None:
+    target = office.target()
+    one = office.subscribe("target.attained", to=target)
+    office.attained(target)
+    office.evaluated(target, 1, "on_track")
+
+    changed: dict[str, Any] = {"by": ANA, "at": office.at}
+    Subscribing(office.app).change(one, ["target.attained", EVALUATED], None, None, ANYBODY, **changed)
+    office.evaluated(target, 2, "on_track")
+    office.decide()
+
+    assert office.heard() == [("target.attained", "told"), (EVALUATED, "told")]
+    assert office.told()[1].message["checkpoint"]["number"] == 2
+
+
+def test_a_subscription_to_one_target_hears_of_no_other(office: Office) -> None:
+    mine, other = office.target(), office.target()
+    office.subscribe(VERDICT, to=mine)
+
+    office.evaluated(other, 1, "at_risk")
+    office.decide()
+
+    assert office.told() == []
+
+
+def test_who_has_ended_a_subscription_hears_no_more_and_what_waited_is_cancelled(office: Office) -> None:
+    target = office.target()
+    one = office.subscribe(VERDICT, channel="webhook")
+    office.evaluated(target, 1, "at_risk")
+    office.decide()
+
+    Subscribing(office.app).end(one, ANYBODY, by=ANA, at=office.at)
+    office.evaluated(target, 2, "on_track")
+    office.decide()
+
+    assert [(one.transition, one.state) for one in office.told()] == [("firing", "cancelled")]
+    with office.app.writing() as log:
+        assert log.endpoints.of([one]) == {}
+
+
+# Attained, closed, cancelled
+
+
+def test_attained_ends_the_verdict_and_who_knew_of_it_hears_once(office: Office) -> None:
+    target = office.target()
+    office.subscribe(VERDICT)
+    office.subscribe(VERDICT, "target.attained", recipient=JO)
+    office.evaluated(target, 1, "at_risk")
+    office.decide()
+
+    office.attained(target)
+    office.decide()
+
+    assert office.heard(ANA) == [(VERDICT, "firing"), (VERDICT, "resolved")]
+    assert office.heard(JO) == [(VERDICT, "firing"), ("target.attained", "told")]
+    assert state(office, target) is State.RESOLVED
+    assert office.facts("alert.resolved")[0].reason == "attained"
+
+
+def test_attained_silences_a_bad_verdict_that_comes_after_it_with_the_reason(office: Office) -> None:
+    target = office.target()
+    one = office.subscribe(VERDICT)
+    office.attained(target)
+
+    office.evaluated(target, 1, "at_risk")
+    office.decide()
+
+    assert office.told() == []
+    (withheld,) = office.facts("alert.withheld")
+    assert (withheld.transition, withheld.reason, withheld.kept_from) == ("firing", "attained", [one])
+
+
+def test_the_closing_verdict_is_heard_and_the_close_then_ends_it_in_silence(office: Office) -> None:
+    target = office.target()
+    one = office.subscribe(VERDICT)
+
+    office.evaluated(target, 5, "off_track")
+    office.closed(target, "missed")
+    office.decide()
+
+    assert office.heard() == [(VERDICT, "firing")]
+    assert state(office, target) is State.RESOLVED
+    (withheld,) = office.facts("alert.withheld")
+    assert (withheld.transition, withheld.reason, withheld.kept_from) == ("resolved", "closed", [one])
+
+
+def test_who_hears_of_the_close_itself_misses_nothing(office: Office) -> None:
+    target = office.target()
+    office.subscribe(VERDICT, "target.closed")
+    office.evaluated(target, 5, "off_track")
+
+    office.closed(target, "missed")
+    office.decide()
+
+    assert office.heard() == [(VERDICT, "firing"), ("target.closed", "told")]
+    assert office.facts("alert.withheld") == []
+
+
+def test_cancelling_silences_everything_open(office: Office) -> None:
+    target = office.target()
+    office.subscribe(VERDICT, "alert.milestone_due")
+    milestone = plan_milestone(office, target)
+    office.evaluated(target, 1, "at_risk")
+    due_soon(office, milestone, 7)
+    office.decide()
+
+    office.app.cancel_target(target, "the shop closed", by=ANA, at=office.at)
+    office.decide()
+
+    assert office.heard() == [(VERDICT, "firing"), ("alert.milestone_due", "firing")]
+    assert state(office, target) is State.RESOLVED
+    assert state(office, target, "milestone_due", milestone) is State.RESOLVED
+    assert [one.reason for one in office.facts("alert.withheld")] == ["cancelled", "cancelled"]
+
+
+# Corrections
+
+
+def test_a_correction_goes_to_who_heard_the_original_and_to_no_one_else(office: Office) -> None:
+    target = office.target()
+    office.subscribe(VERDICT, to=target)
+    office.subscribe(EVALUATED, recipient=JO, channel="webhook")
+    office.subscribe("target.attained", recipient="pat@example.com")
+    office.evaluated(target, 1, "at_risk")
+    office.decide()
+    office.subscribe(EVALUATED, VERDICT, recipient="late@example.com")
+
+    office.restated(target, 1, "on_track")
+    office.decide()
+
+    assert office.heard(ANA) == [(VERDICT, "firing"), (VERDICT, "corrected")]
+    assert office.heard(JO) == [(EVALUATED, "told"), (EVALUATED, "corrected")]
+    assert office.heard("pat@example.com") == office.heard("late@example.com") == []
+    assert state(office, target) is State.RESOLVED
+
+
+def test_one_message_says_both_that_it_was_wrong_and_that_it_is_worse(office: Office) -> None:
+    target = office.target()
+    office.subscribe(VERDICT)
+    office.evaluated(target, 1, "at_risk")
+    office.decide()
+    office.subscribe(VERDICT, recipient=JO)
+
+    office.restated(target, 1, "off_track")
+    office.decide()
+
+    assert office.heard(ANA) == [(VERDICT, "firing"), (VERDICT, "corrected")]
+    assert office.told(ANA)[1].message["condition"] == "worse"
+    assert office.heard(JO) == [(VERDICT, "worse")]
+
+
+def test_a_restatement_of_an_earlier_checkpoint_corrects_and_leaves_the_verdict(office: Office) -> None:
+    target = office.target()
+    office.subscribe(VERDICT)
+    office.evaluated(target, 1, "at_risk")
+    office.evaluated(target, 2, "off_track")
+
+    office.restated(target, 1, "on_track")
+    office.decide()
+
+    assert office.heard() == [(VERDICT, "firing"), (VERDICT, "worse"), (VERDICT, "corrected")]
+    assert state(office, target) is State.FIRING
+
+
+def test_who_resolved_by_a_restatement_heard_of_an_earlier_checkpoint_hears_that_it_is_over(office: Office) -> None:
+    target = office.target()
+    office.subscribe(VERDICT)
+    office.evaluated(target, 1, "at_risk")
+    office.evaluated(target, 2, "at_risk")
+
+    office.restated(target, 2, "on_track")
+    office.decide()
+
+    assert office.heard() == [(VERDICT, "firing"), (VERDICT, "resolved")]
+
+
+def test_a_restatement_is_told_once_to_who_asked_for_restatements(office: Office) -> None:
+    target = office.target()
+    office.subscribe(RESTATED)
+    office.subscribe(EVALUATED, RESTATED, recipient=JO)
+    office.evaluated(target, 1, "on_track")
+
+    office.restated(target, 1, "ahead")
+    office.restated(target, 1, "at_risk")
+    office.decide()
+
+    assert office.heard(ANA) == [(RESTATED, "told"), (RESTATED, "corrected")]
+    assert office.heard(JO) == [(EVALUATED, "told"), (RESTATED, "corrected"), (RESTATED, "corrected")]
+
+
+def test_the_checkpoints_of_a_closed_target_are_corrected_and_fire_no_more(office: Office) -> None:
+    target = office.target()
+    office.subscribe(VERDICT, EVALUATED)
+    office.evaluated(target, 5, "on_track")
+    office.closed(target, "missed")
+
+    office.restated(target, 5, "off_track")
+    office.decide()
+
+    assert office.heard() == [(EVALUATED, "told"), (EVALUATED, "corrected")]
+    assert state(office, target) is None
+
+
+def test_a_restated_outcome_is_a_correction_for_who_heard_the_outcome(office: Office) -> None:
+    target = office.target()
+    office.subscribe("target.closed")
+    office.subscribe("target.outcome_restated", recipient=JO)
+    office.subscribe("target.closed", "target.outcome_restated", recipient="pat@example.com")
+    office.closed(target, "missed")
+
+    office.outcome_restated(target, "missed", "met")
+    office.decide()
+
+    assert office.heard(ANA) == [("target.closed", "told"), ("target.closed", "corrected")]
+    assert office.heard(JO) == [("target.outcome_restated", "told")]
+    assert office.heard("pat@example.com") == [("target.closed", "told"), ("target.outcome_restated", "corrected")]
+
+
+def test_a_lost_attainment_is_retracted_from_who_heard_of_it_and_attained_again_is_news(office: Office) -> None:
+    target = office.target()
+    office.subscribe(VERDICT, recipient="pat@example.com")
+    office.evaluated(target, 1, "at_risk")
+    office.decide()
+    office.subscribe("target.attained")
+    office.subscribe("target.attainment_lost", recipient=JO)
+
+    office.attained(target)
+    office.lost(target)
+    office.attained(target)
+    office.decide()
+
+    again = [("target.attained", transition) for transition in ("told", "retracted", "told")]
+    assert office.heard(ANA) == again
+    assert [one.episode for one in office.told(ANA)] == [1, 1, 2]
+    assert office.heard(JO) == [("target.attainment_lost", "told")]
+    assert office.heard("pat@example.com") == [(VERDICT, one) for one in ("firing", "resolved", "retracted")]
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_what_is_not_announced_of_a_period_that_was_over_is_told_to_no_one(office: Office, announced: bool) -> None:
+    target = office.target()
+    office.subscribe("target.attained", "target.attainment_lost", "target.closed", "target.outcome_restated")
+
+    office.attained(target, announced=announced)
+    office.lost(target, announced=announced)
+    office.closed(target, "missed", announced=announced)
+    office.outcome_restated(target, "missed", "met", announced=announced)
+    office.decide()
+
+    assert len(office.told()) == (4 if announced else 0)
+
+
+# Verdicts without all sales
+
+
+def test_an_incomplete_verdict_waits_a_quarter_of_an_hour_and_says_so(office: Office) -> None:
+    target = office.target()
+    office.subscribe(VERDICT)
+
+    office.evaluated(target, 1, "at_risk", complete=False)
+    office.decide()
+
+    (one,) = office.told()
+    assert (one.state, one.not_before) == ("queued", office.at + QUARTER)
+    assert one.message["complete"] is False
+    assert one.line.endswith("; not all sales were in yet")
+
+
+def test_one_that_is_complete_before_is_told_at_once_instead(office: Office) -> None:
+    target = office.target()
+    office.subscribe(VERDICT)
+    office.subscribe(EVALUATED, recipient=JO, channel="webhook")
+    office.evaluated(target, 1, "at_risk", complete=False)
+    office.decide()
+    office.at += timedelta(minutes=2)
+
+    office.restated(target, 1, "off_track", complete=True)
+    office.decide()
+
+    assert office.heard(ANA) == [(VERDICT, "firing")]
+    assert office.heard(JO) == [(EVALUATED, "told")]
+    assert [(one.state, one.not_before is None) for one in office.told()] == [
+        ("cancelled", False),
+        ("cancelled", False),
+        ("delivered", True),
+        ("queued", True),
+    ]
+    assert {one.message["status"] for one in office.told()[2:]} == {"off_track"}
+
+
+def test_one_that_turns_out_good_is_never_heard_of_as_bad(office: Office) -> None:
+    target = office.target()
+    office.subscribe(VERDICT)
+    office.subscribe(EVALUATED, recipient=JO)
+    office.evaluated(target, 1, "at_risk", complete=False)
+    office.restated(target, 1, "on_track", complete=True)
+
+    office.decide()
+
+    assert office.heard(ANA) == []
+    assert [(one.transition, one.message["status"]) for one in office.told(JO) if one.state != "cancelled"] == [
+        ("told", "on_track")
+    ]
+    assert state(office, target) is State.RESOLVED
+
+
+def test_one_that_was_told_without_all_sales_is_corrected_when_they_are_in(office: Office) -> None:
+    target = office.target()
+    office.subscribe(VERDICT)
+    office.evaluated(target, 1, "at_risk", complete=False)
+    office.decide()
+    office.at += QUARTER
+    deliver(office)
+
+    office.restated(target, 1, "on_track", complete=True)
+    office.decide()
+
+    assert office.heard() == [(VERDICT, "firing"), (VERDICT, "corrected")]
+
+
+def test_one_that_is_still_incomplete_goes_on_waiting_for_the_same_time(office: Office) -> None:
+    target = office.target()
+    office.subscribe(VERDICT)
+    office.evaluated(target, 1, "at_risk", complete=False)
+    office.decide()
+    told_at = office.at + QUARTER
+    office.at += timedelta(minutes=2)
+
+    office.restated(target, 1, "off_track", complete=False)
+    office.decide()
+
+    assert [(one.state, one.not_before) for one in office.told()] == [("cancelled", told_at), ("queued", told_at)]
+
+
+# Milestones
+
+
+def plan_milestone(office: Office, target: UUID) -> UUID:
+    found, milestone_id = office.load(target), uuid4()
+    rule = due_rule_of("date", day=found.plan.start + timedelta(days=19))
+    said: dict[str, Any] = {"by": ANA, "at": office.at}
+    due, criterion = due_of(rule, found.plan), Criterion(BY_HAND)
+    planned = Milestone.plan(milestone_id, target, "Launch", rule, due, criterion, **said)
+    with office.app.writing() as log:
+        log.save(planned.collect_events())
+        log.keep_milestone(planned)
+    return milestone_id
+
+
+def change(office: Office, milestone_id: UUID, what: str, *args: Any) -> None:
+    with office.app.writing() as log:
+        milestone = log.aggregates(Milestone, [milestone_id])[milestone_id]
+        getattr(milestone, what)(*args, by=ANA, at=office.at)
+        log.save(milestone.collect_events())
+
+
+def due_soon(office: Office, milestone_id: UUID, days: int) -> None:
+    change(office, milestone_id, "fall_due_soon", days)
+
+
+def reopened(office: Office, milestone_id: UUID) -> None:
+    """As sales or a task that is to be done again would do it."""
+    with office.app.writing() as log:
+        milestone = log.aggregates(Milestone, [milestone_id])[milestone_id]
+        said = {"target": milestone.target, "by": ANA, "timestamp": office.at}
+        milestone.trigger_event(Milestone.MilestoneReopened, **said)
+        log.save(milestone.collect_events())
+
+
+def due_at(office: Office, milestone_id: UUID) -> datetime:
+    with office.app.writing() as log:
+        return log.aggregates(Milestone, [milestone_id])[milestone_id].due
+
+
+DUE = "alert.milestone_due"
+
+
+def test_a_milestone_is_due_soon_then_overdue_then_achieved(office: Office) -> None:
+    target = office.target()
+    office.subscribe(DUE)
+    milestone = plan_milestone(office, target)
+
+    due_soon(office, milestone, 7)
+    due_soon(office, milestone, 1)
+    office.at = due_at(office, milestone)
+    change(office, milestone, "fall_overdue")
+    office.decide()
+    change(office, milestone, "achieve", "it is live", {})
+    office.decide()
+
+    assert office.heard() == [(DUE, one) for one in ("firing", "reminder", "worse", "resolved")]
+    expires = [one.expires_at for one in office.told()]
+    assert expires == [due_at(office, milestone), due_at(office, milestone), None, None]
+    assert state(office, target, "milestone_due", milestone) is State.RESOLVED
+
+
+@pytest.mark.parametrize(("how", "reason"), [("achieve", "achieved"), ("waive", "waived")])
+def test_what_is_done_by_now_is_not_told_to_be_due_soon(office: Office, how: str, reason: str) -> None:
+    target = office.target()
+    office.subscribe(DUE)
+    milestone = plan_milestone(office, target)
+
+    due_soon(office, milestone, 7)
+    change(office, milestone, how, "it is live", *([{}] if how == "achieve" else []))
+    office.decide()
+
+    assert office.told() == []
+    assert [one.reason for one in office.facts("alert.withheld")] == [reason]
+
+
+def test_a_moved_milestone_is_due_no_more_until_it_is_again(office: Office) -> None:
+    target = office.target()
+    office.subscribe(DUE)
+    milestone = plan_milestone(office, target)
+    due_soon(office, milestone, 7)
+    office.decide()
+
+    rule = due_rule_of("end")
+    change(office, milestone, "reschedule", rule, due_of(rule, office.load(target).plan), [])
+    office.decide()
+
+    assert office.heard() == [(DUE, "firing"), (DUE, "resolved")]
+    assert office.told()[1].line == "Launch (November revenue) is due on Mon 30 Nov now"
+
+
+def test_a_reopening_corrects_who_heard_of_the_achieving_at_most_once_a_day(office: Office) -> None:
+    target = office.target()
+    office.subscribe("milestone.achieved")
+    office.subscribe("milestone.planned", recipient=JO)
+    milestone = plan_milestone(office, target)
+
+    for hours in (0, 1, 2, 26):
+        office.at += timedelta(hours=hours)
+        change(office, milestone, "achieve", "it is live", {})
+        reopened(office, milestone)
+        office.decide()
+
+    kinds = [one for _, one in office.heard(ANA)]
+    assert kinds == ["told", "corrected", "told", "corrected"]
+    assert office.heard(JO) == [("milestone.planned", "told")]
+    reasons = [one.reason for one in office.facts("alert.withheld")]
+    assert reasons == ["corrected less than a day ago", "heard already"] * 2
+
+
+def test_who_heard_that_it_was_missed_hears_that_a_late_sale_achieved_it(office: Office) -> None:
+    target = office.target()
+    office.subscribe("milestone.missed")
+    milestone = plan_milestone(office, target)
+    change(office, milestone, "miss")
+
+    change(office, milestone, "achieve", "it was live", {})
+    office.decide()
+
+    assert office.heard() == [("milestone.missed", "told"), ("milestone.missed", "corrected")]
+    assert office.told()[1].line == "Launch (November revenue) is achieved, late"
+
+
+# Other facts
+
+
+def test_every_other_fact_is_told_to_who_asked_for_it(office: Office) -> None:
+    office.subscribe("target.defined", "target.activated", "target.filled", "target.cancelled", "checkpoint.settled")
+    target = office.target()
+    checkpoint = office.evaluated(target, 1, "on_track")
+    backdated = office.evaluated(target, 2, "on_track", announced=False)
+    settle(office, checkpoint)
+    settle(office, backdated)
+    office.app.cancel_target(target, "the shop closed", by=ANA, at=office.at)
+
+    office.decide()
+
+    assert [kind for kind, _ in office.heard()] == [
+        "target.defined",
+        "target.activated",
+        "target.filled",
+        "checkpoint.settled",
+        "target.cancelled",
+    ]
+    assert office.told()[-1].line == "November revenue was cancelled: the shop closed"
+
+
+def settle(office: Office, checkpoint_id: UUID) -> None:
+    with office.app.writing() as log:
+        checkpoint = log.aggregates(Checkpoint, [checkpoint_id])[checkpoint_id]
+        checkpoint.settle(by="test", at=office.at)
+        log.save(checkpoint.collect_events())
+
+
+def test_a_seal_is_told_after_the_outcome(office: Office) -> None:
+    target = office.target()
+    office.subscribe("target.sealed")
+    office.closed(target, "missed")
+    office.happens(target, Target.TargetSealed, total=90_000_00, goal=100_000_00, outcome="missed")
+
+    office.decide()
+
+    assert office.told()[0].line == "November revenue is sealed: missed its goal with $90,000.00 of $100,000.00"

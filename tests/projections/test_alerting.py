@@ -1,0 +1,214 @@
+"""The alerts in their transactions: whatever is killed, repeated or run side by side, each fact is told once."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from eventsourcing.persistence import PersistenceError
+
+from domain import alerting
+from domain.alerting import FOLLOWER, NOTHING, Alerts
+from projections.alerts import ALERTS
+from projections.store import Store, open_store
+from projections.subscriptions import SUBSCRIPTIONS
+from tests.hearing import START, Office
+
+VERDICT, EVALUATED = "alert.verdict", "checkpoint.evaluated"
+REFUSE = (
+    "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;"
+    "CREATE TRIGGER refuse BEFORE UPDATE ON followers FOR EACH ROW EXECUTE FUNCTION refuse()"
+)
+
+
+@pytest.fixture
+def office(store: Store) -> Office:
+    return Office(store.app)
+
+
+@pytest.fixture
+def beside(database: str) -> Iterator[Store]:
+    """Another process on the same database."""
+    with open_store(database) as opened:
+        yield opened
+
+
+def story(office: Office, targets: int = 3) -> list[UUID]:
+    """Targets that go at risk, with three people who hear of it."""
+    found = [office.target() for _ in range(targets)]
+    office.subscribe(VERDICT, EVALUATED)
+    office.subscribe(EVALUATED, recipient="jo@example.com", channel="webhook")
+    office.subscribe(VERDICT, to=found[0], recipient="jo@example.com")
+    for number, status in enumerate(["at_risk", "off_track", "on_track"], start=1):
+        for target in found:
+            office.evaluated(target, number, status)
+    return found
+
+
+ALL = 3 * 3 * 2 + 3
+"""So many messages come of the story."""
+
+
+def run(url: str, statement: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(statement)
+
+
+def followed(office: Office) -> int:
+    return office.app.store.followed(FOLLOWER) or 0
+
+
+def test_the_story_is_told_once_however_often_it_is_looked_at(office: Office) -> None:
+    story(office)
+
+    assert office.decide() > 0
+    assert office.decide() == 0
+    assert office.decide(Alerts(office.app)) == 0
+
+    assert len(office.told()) == len({one.id for one in office.told()}) == ALL
+
+
+def test_what_is_cut_off_half_way_leaves_nothing_and_is_told_once_later(office: Office, database: str) -> None:
+    story(office)
+    before = office.app.recorder.max_notification_id()
+    run(database, REFUSE)
+
+    with pytest.raises(PersistenceError, match="no"):
+        office.engines[0].decide_some(office.at)
+    after = office.app.recorder.max_notification_id()
+    run(database, "DROP TRIGGER refuse ON followers")
+
+    assert after == before
+    assert rows(database, "SELECT count(*) FROM deliveries") == [(0,)]
+    office.decide()
+    assert len(office.told()) == ALL
+    # What is to be sent stands in the queue of delivery too; an inbox has it already.
+    assert rows(database, "SELECT count(*) FROM deliveries") == [(9,)]
+
+
+def rows(url: str, statement: str) -> list[Any]:
+    with psycopg.connect(url) as connection:
+        return connection.execute(statement).fetchall()
+
+
+def test_two_side_by_side_tell_once(office: Office, beside: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerting, "FACTS_MAX", 2)
+    engines = [Alerts(app) for app in (office.app, beside.app, office.app, beside.app)]
+    story(office)
+    ready = threading.Barrier(len(engines))
+
+    def decide(engine: Alerts) -> int:
+        ready.wait()
+        return office.decide(engine)
+
+    with ThreadPoolExecutor(len(engines)) as threads:
+        decided = [one.result() for one in [threads.submit(decide, engine) for engine in engines]]
+
+    assert len(office.told()) == len({one.id for one in office.told()}) == ALL
+    assert sum(one > 0 for one in decided) > 1, "only one of them did anything"
+    assert len(office.facts("alert.fired")) == 3
+
+
+@pytest.mark.parametrize("most", [1, 2, 7])
+def test_many_messages_are_queued_in_several_commits_and_none_twice(
+    office: Office, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(alerting, "QUEUED_MAX", most)
+    story(office)
+
+    commits = []
+    while (decided := office.engines[0].decide_some(office.at)) != NOTHING:
+        commits.append(decided.queued)
+
+    assert sum(commits) == len(office.told()) == ALL
+    assert max(commits) <= most + 3
+
+
+def test_replaying_and_a_second_start_send_nothing(office: Office, store: Store, database: str) -> None:
+    story(office)
+    office.decide()
+    before = office.app.recorder.max_notification_id()
+
+    for name in store.views.views:
+        store.views.rebuild(name)
+    with open_store(database) as again:
+        assert office.decide(Alerts(again.app)) == 0
+
+    assert office.app.recorder.max_notification_id() == before
+
+
+def test_the_first_start_on_an_old_log_tells_nothing_of_what_was(store: Store, database: str) -> None:
+    office = Office(store.app)
+    target = office.target()
+    office.evaluated(target, 1, "at_risk")
+    run(database, "DELETE FROM followers; UPDATE audience SET since = 0")
+    office.subscribe(VERDICT, EVALUATED)
+    run(database, "DELETE FROM followers; UPDATE audience SET since = 0")
+
+    assert office.decide(Alerts(store.app)) == 0
+    office.evaluated(target, 2, "off_track")
+    office.decide(Alerts(store.app))
+
+    assert office.heard() == [(VERDICT, "firing")]
+
+
+def test_what_happens_before_the_first_start_and_after_the_first_subscription_is_told(store: Store) -> None:
+    office = Office(store.app, engines=[_Asleep(store.app)])
+    target = office.target()
+    office.subscribe(VERDICT)
+    office.evaluated(target, 1, "at_risk")
+
+    office.decide(Alerts(store.app))
+
+    assert office.heard() == [(VERDICT, "firing")]
+
+
+class _Asleep(Alerts):
+    def decide_some(self, at: Any) -> Any:
+        return NOTHING
+
+
+def test_facts_that_mean_nothing_here_move_the_position_now_and_then(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerting, "IDLE_MAX", 2)
+    begun = followed(office)
+    office.subscribe(VERDICT)
+    office.decide()
+    assert followed(office) == begun
+
+    for number in range(3):
+        office.subscribe(VERDICT, recipient=f"{number}@example.com")
+    office.decide()
+
+    assert followed(office) == office.app.recorder.max_notification_id()
+
+
+def test_the_views_have_what_the_facts_say(office: Office, store: Store, database: str) -> None:
+    first, *_ = story(office)
+    office.decide()
+    office.at += timedelta(days=1)
+    office.attained(first)
+    office.evaluated(first, 4, "off_track")
+    office.decide()
+
+    for view in (ALERTS, SUBSCRIPTIONS):
+        while store.views.follow(view):
+            continue
+
+    verdict = office.alert("verdict", first)
+    assert verdict is not None
+    ((text,),) = rows(database, f"SELECT row::text FROM alerts WHERE id = '{verdict.id}'")
+    row = ALERTS.decoder.decode(text)
+    assert (row.kind, row.target, row.state, row.episode, row.severity) == ("verdict", first, "firing", 2, "off_track")
+    assert (row.told, row.withheld) == (2 * 3, "attained")
+    subscriptions = [
+        SUBSCRIPTIONS.decoder.decode(text) for (text,) in rows(database, "SELECT row::text FROM subscriptions")
+    ]
+    assert {one.recipient for one in subscriptions} == {"ana@example.com", "jo@example.com"}
+    assert not any(one.ended for one in subscriptions)
+    assert min(one.created_at for one in subscriptions) >= START
