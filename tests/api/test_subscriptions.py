@@ -147,22 +147,21 @@ def test_what_can_not_be_is_refused_with_the_reason(
 
 
 def test_a_subscriber_subscribes_and_sees_itself_alone(api: Living) -> None:
-    name = f"{uuid4()}@example.com"
-    mine, others = api.client(api.key("subscriber", name)), created(api, wanted())
+    name, others = f"{uuid4()}@example.com", created(api, wanted())
 
-    body = wanted(recipient=name)
-    one = mine.post("/v1/subscriptions", json=body)
-    refused = mine.post("/v1/subscriptions", json=wanted())
+    with api.client(api.key("subscriber", name)) as mine:
+        one = mine.post("/v1/subscriptions", json=wanted(recipient=name))
+        refused = mine.post("/v1/subscriptions", json=wanted())
+        listed = mine.get("/v1/subscriptions", params={"min_position": one.headers["milemarker-position"]})
+        spying = mine.get("/v1/subscriptions", params={"recipient": "ana@example.com"})
+        path = f"/v1/subscriptions/{others['id']}"
+        meddling = [mine.get(path), mine.patch(path, json={}), mine.delete(path), mine.post(f"{path}/test")]
 
     assert one.status_code == 201
     problem(refused, 403, "not_yours")
-    parameters = {"min_position": one.headers["milemarker-position"]}
-    assert [found["id"] for found in mine.get("/v1/subscriptions", params=parameters).json()["items"]] == [
-        one.json()["id"]
-    ]
-    problem(mine.get("/v1/subscriptions", params={"recipient": "ana@example.com"}), 403, "not_yours")
-    path = f"/v1/subscriptions/{others['id']}"
-    for answer in (mine.get(path), mine.patch(path, json={}), mine.delete(path), mine.post(f"{path}/test")):
+    assert [found["id"] for found in listed.json()["items"]] == [one.json()["id"]]
+    problem(spying, 403, "not_yours")
+    for answer in meddling:
         problem(answer, 404, "unknown_subscription")
 
 

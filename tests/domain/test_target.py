@@ -39,11 +39,11 @@ def progress(net: int, at: datetime = MORNING, batch: UUID = BATCH) -> Fact:
 
 
 def attained(total: int, by: str, at: datetime = NOON, source: str = "webshop") -> Fact:
-    return fact(Target.TargetAttained, total=total, goal=GOAL, lifted_by=SaleRef(source, by, at))
+    return fact(Target.TargetAttained, total=total, goal=GOAL, lifted_by=SaleRef(source, by, at), announced=True)
 
 
 def lost(total: int, by: str, at: datetime = NOON) -> Fact:
-    return fact(Target.AttainmentLost, total=total, goal=GOAL, lowered_by=SaleRef("webshop", by, at))
+    return fact(Target.AttainmentLost, total=total, goal=GOAL, lowered_by=SaleRef("webshop", by, at), announced=True)
 
 
 def test_a_defined_target_is_a_draft_that_counts_nothing_yet() -> None:
@@ -67,7 +67,7 @@ def test_an_activated_target_fills_from_what_the_ledger_holds() -> None:
     [
         FILLING,
         ACTIVE,
-        (*ACTIVE, fact(Target.TargetClosed, total=0, goal=GOAL, outcome="missed")),
+        (*ACTIVE, fact(Target.TargetClosed, total=0, goal=GOAL, outcome="missed", announced=True)),
     ],
 )
 def test_activating_again_changes_nothing(already: tuple[Fact, ...]) -> None:
@@ -307,7 +307,7 @@ def test_a_target_closes_exceeded_met_or_missed(total: int, outcome: str) -> Non
 
     target.close(by=ANA, at=november().ends)
 
-    assert recorded(target) == [fact(Target.TargetClosed, total=total, goal=GOAL, outcome=outcome)]
+    assert recorded(target) == [fact(Target.TargetClosed, total=total, goal=GOAL, outcome=outcome, announced=True)]
     assert (target.state, target.outcome) == (State.CLOSED, outcome)
 
 
@@ -337,7 +337,7 @@ def test_a_target_closes_once() -> None:
 
 
 def test_a_late_sale_attains_a_closed_target_and_leaves_its_closing_as_it_was() -> None:
-    target = given(Target, *ACTIVE, fact(Target.TargetClosed, total=0, goal=GOAL, outcome="missed"))
+    target = given(Target, *ACTIVE, fact(Target.TargetClosed, total=0, goal=GOAL, outcome="missed", announced=True))
 
     target.record_progress(BATCH, [posting("late", 100_00)], **DONE)
 
@@ -365,7 +365,7 @@ def test_a_target_is_not_cancelled_without_a_reason() -> None:
 
 
 def test_a_closed_target_is_not_cancelled() -> None:
-    target = given(Target, *ACTIVE, fact(Target.TargetClosed, total=0, goal=GOAL, outcome="missed"))
+    target = given(Target, *ACTIVE, fact(Target.TargetClosed, total=0, goal=GOAL, outcome="missed", announced=True))
 
     with pytest.raises(Refused) as refused:
         target.cancel("too late", **DONE)
@@ -389,7 +389,7 @@ LIVED = (
     attained(110_00, by="4"),
     progress(-20_00),
     lost(90_00, by="5"),
-    fact(Target.TargetClosed, total=90_00, goal=GOAL, outcome="missed"),
+    fact(Target.TargetClosed, total=90_00, goal=GOAL, outcome="missed", announced=True),
 )
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import httpx
 import orjson
 import psutil
+import psycopg
 
 MILEMARKER = [str(Path(sys.executable).with_name("milemarker"))]
 READY_S = 45.0
@@ -139,6 +140,21 @@ class Product:
             lambda status: status["state"] != "filling" and status["actual"] == actual,
             within_s,
         )
+
+    def until_nothing_is_due(self) -> None:
+        """Every checkpoint that is past is evaluated, and restated where sales came in late."""
+        soon = (
+            "SELECT count(*) FROM agenda WHERE errand IN ('checkpoint', 'restate')"
+            " AND due < now() + interval '1 minute'"
+        )
+
+        def due() -> int:
+            with psycopg.connect(self.endpoints["database"]) as connection:
+                row = connection.execute(soon).fetchone()
+                assert row is not None
+                return int(row[0])
+
+        eventually(due, lambda count: count == 0, within_s=90)
 
     def facts(self, target_id: str, type: str = "") -> list[dict[str, Any]]:
         """All facts of a target, page by page, or those of one type."""
