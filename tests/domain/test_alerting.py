@@ -220,6 +220,25 @@ def test_attained_silences_a_bad_verdict_that_comes_after_it_with_the_reason(off
     assert (withheld.transition, withheld.reason, withheld.kept_from) == ("firing", "attained", [one])
 
 
+def test_who_was_kept_from_hearing_of_it_hears_at_the_next_bad_verdict_when_the_attainment_is_lost(
+    office: Office,
+) -> None:
+    target = office.target()
+    office.subscribe(VERDICT)
+    office.attained(target)
+    office.evaluated(target, 1, "at_risk")
+    office.decide()
+
+    office.lost(target)
+    office.subscribe(VERDICT, recipient=JO)
+    office.evaluated(target, 2, "at_risk")
+    office.evaluated(target, 3, "at_risk")
+    office.decide()
+
+    assert [(one.recipient, one.transition, one.episode) for one in office.told()] == [(ANA, "firing", 1)]
+    assert office.told()[0].message["checkpoint"]["number"] == 2
+
+
 def test_the_closing_verdict_is_heard_and_the_close_then_ends_it_in_silence(office: Office) -> None:
     target = office.target()
     one = office.subscribe(VERDICT)

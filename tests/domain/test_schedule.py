@@ -110,7 +110,9 @@ def test_whole_intervals_are_laid_end_to_end_from_the_start(start: str, end: str
 def test_a_rule_may_cut_off_at_a_local_time() -> None:
     checkpoints = parse_schedule("FREQ=WEEKLY;BYDAY=FR;BYHOUR=17;BYMINUTE=30", NOVEMBER).checkpoints(NOVEMBER)
 
-    assert checkpoints[0] == PlannedCheckpoint(1, date(2026, 11, 6), datetime(2026, 11, 6, 22, 30, tzinfo=UTC), closing=False)
+    assert checkpoints[0] == PlannedCheckpoint(
+        1, date(2026, 11, 6), datetime(2026, 11, 6, 22, 30, tzinfo=UTC), closing=False
+    )
 
 
 def test_a_cutoff_time_on_the_last_day_comes_before_the_closing_one() -> None:

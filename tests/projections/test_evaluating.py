@@ -92,7 +92,7 @@ def test_a_checkpoint_is_evaluated_when_its_cutoff_and_grace_have_passed(busines
 
     (fact,) = business.facts(Checkpoint.CheckpointEvaluated)
     assert (fact.number, fact.actual, fact.expected, fact.variance) == (1, 24_000_00, 25_000_00, -1_000_00)
-    assert (fact.pace, fact.status, fact.complete, fact.announced, fact.closing) == ("0.9600", "on_track", True, True, False)
+    assert (fact.pace, fact.status, fact.complete, fact.announced) == ("0.9600", "on_track", True, True)
     assert (fact.step_actual, fact.step_expected, fact.cutoff) == (24_000_00, 25_000_00, november(7))
 
 

@@ -2,13 +2,17 @@
 
 import threading
 import time
-from uuid import UUID
+from collections import Counter
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
-from projections.following import run_projections
+from domain.intake import Arrival, Intake
+from projections.following import SELDOM_S, run_projections
 from projections.store import Store
-from tests.words import active_target
+from projections.view import View
+from tests.words import NOW, active_target, sale
 
 
 def test_the_read_models_follow_what_is_recorded(store: Store) -> None:
@@ -26,6 +30,30 @@ def test_the_read_models_follow_what_is_recorded(store: Store) -> None:
     stop.set()
     running.join(10)
     assert not running.is_alive()
+
+
+def test_a_view_that_none_of_the_facts_is_for_does_not_look_at_each(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: Counter[str] = Counter()
+    follow, stop, intake = store.views.follow, threading.Event(), Intake(store.app, uuid4)
+
+    def counted(view: View[Any]) -> int | None:
+        looked[view.name] += 1
+        return follow(view)
+
+    monkeypatch.setattr(store.views, "follow", counted)
+    running = threading.Thread(target=run_projections, args=(store, stop))
+    running.start()
+    began = time.monotonic()
+    for number in range(300):
+        intake.record([Arrival([sale(f"{number}")])], NOW)
+    took = time.monotonic() - began
+    stop.set()
+    running.join(10)
+
+    assert looked["plans"] <= 2 * took / SELDOM_S + 10
+    assert store.views.position("plans") > 0
 
 
 def test_a_fact_that_can_not_be_read_ends_the_process_instead_of_leaving_figures_stale(store: Store) -> None:

@@ -28,15 +28,29 @@ def test_every_command_of_the_ten_minute_tour_works_as_it_stands(hurt: Product, 
     )
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert len(BLOCKS) >= 6
-    assert '"actual":"500.00"' in ran.stdout
-    assert '"status":"attained"' in ran.stdout
-    assert '"accepted":3' in ran.stdout
-    assert "amount_not_text" in ran.stdout
-    assert "target.attained" in ran.stdout
-    assert "all figures agree" in ran.stdout
+    assert len(BLOCKS) >= 8
+    said = ran.stdout.replace(" ", "")
+    for expected in (
+        '"actual":"500.00"',
+        '"status":"attained"',
+        '"accepted":3',
+        "amount_not_text",
+        '"status":"off_track"',
+        "milestone.achieved",
+        "target.attainment_lost",
+        "allfiguresagree",
+    ):
+        assert expected in said, f"{expected} is not in {ran.stdout}"
     (target,) = hurt.api.get("/v1/targets").json()["items"]
-    assert (target["actual"], target["status"]) == ("300.43", "attainment_lost")
+    assert (target["actual"], target["status"]) == ("300.43", "off_track")
+    inbox = hurt.api.get("/v1/inbox", params={"recipient": "ana@example.com"}).json()["items"]
+    lines = [one["message"]["line"] for one in inbox]
+    assert lines[0].startswith("Revenue of the year is off track: $300.01 of $500.00 expected by ")
+    assert lines[1:] == [
+        "Revenue of the year is not attained any more: $300.01 of $500.00",
+        "Half of it (Revenue of the year) is achieved",
+        "Revenue of the year is attained: $500.00 of $500.00",
+    ]
 
 
 def test_every_command_that_the_readme_names_exists() -> None:
