@@ -17,6 +17,9 @@ from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate
 FIRING, WORSE, REMINDER, RESOLVED = "firing", "worse", "reminder", "resolved"
 TOLD, CORRECTED, RETRACTED, TEST = "told", "corrected", "retracted", "test"
 
+BAD_NEWS = (FIRING, WORSE, REMINDER)
+"""What a condition says while it lasts."""
+
 VERDICT, MILESTONE_DUE = "verdict", "milestone_due"
 CONDITIONS = (VERDICT, MILESTONE_DUE)
 CHECKPOINT, ATTAINMENT, OUTCOME, ACHIEVEMENT, NEWS, TRIAL = (
@@ -71,6 +74,8 @@ class Alert(BaseAggregate[UUID]):
     said: dict[UUID, dict[UUID, Said]]
     """By what it was about (a checkpoint, a milestone, the target), then by subscription."""
     corrected_at: datetime | None
+    spared: set[UUID]
+    """The subscriptions that were kept from hearing of the present episode, and have not heard of it since."""
 
     # Facts: stored for ever. A TOPIC never changes; a new field always has a default.
 
@@ -245,6 +250,7 @@ class Alert(BaseAggregate[UUID]):
         self.n = 0
         self.said = {}
         self.corrected_at = None
+        self.spared = set()
 
     @event(AlertFired)
     def _fired(self, episode: int, severity: str) -> None:
@@ -252,6 +258,7 @@ class Alert(BaseAggregate[UUID]):
         self.episode = episode
         self.severity = severity
         self.n = 0
+        self.spared.clear()
 
     @event(AlertWorsened)
     def _worsened(self, severity: str) -> None:
@@ -275,6 +282,7 @@ class Alert(BaseAggregate[UUID]):
         heard = self.said.setdefault(subject, {})
         for subscription in told:
             heard[subscription] = Said(transition, kind, episode, n)
+        self.spared.difference_update(told)
         if transition == CORRECTED:
             self.corrected_at = timestamp
 
@@ -285,5 +293,6 @@ class Alert(BaseAggregate[UUID]):
             heard.pop(subscription, None)
 
     @event(AlertWithheld)
-    def _withheld(self) -> None:
-        """Nothing moves: it says why."""
+    def _withheld(self, transition: str, kept_from: list[UUID]) -> None:
+        if transition in BAD_NEWS:
+            self.spared.update(kept_from)

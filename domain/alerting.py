@@ -15,9 +15,9 @@ from domain.kinds import FACT_KINDS
 from domain.telling import Round
 
 FOLLOWER = "alerts"
-FACTS_MAX = 200
+FACTS_MAX = 100
 """Facts in one commit: sales wait while it is made;"""
-QUEUED_MAX = 500
+QUEUED_MAX = 250
 """fewer when so many notifications have come of them."""
 IDLE_MAX = 20_000
 """After so many facts that mean nothing here the position is noted, for whoever starts next."""
@@ -45,7 +45,7 @@ class Alerts:
         self._at_once = FACTS_MAX
 
     def decide_some(self, at: datetime) -> Decided:
-        """Decide on up to 200 facts in one commit; without any, the log's lock is left alone."""
+        """Decide on up to 100 facts in one commit; without any, the log's lock is left alone."""
         position = self._app.store.followed(FOLLOWER)
         if position is None:
             self._begin()

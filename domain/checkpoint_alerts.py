@@ -29,11 +29,15 @@ class CheckpointAlerts(Ruling):
         alert = self.round.alert(VERDICT, self.target_id)
         severity = status if status in BAD else None
         transition = alert.judge(severity, self.position, reason=status, **self.done)
-        if transition is None:
-            return []
         if transition == RESOLVED:
             return [self.resolved(alert, VERDICT_KIND, self.own)]
+        if severity is None:
+            return []
         listeners = self.hearing(VERDICT_KIND)
+        if transition is None:
+            # Nothing new, but to those who were kept from hearing of it.
+            transition = FIRING
+            listeners = [one for one in listeners if one.subscription in alert.spared]
         if (reason := self._inhibited(closing)) is not None:
             self.withhold(alert, transition, self.own, reason, listeners)
             return []
@@ -65,7 +69,7 @@ class CheckpointAlerts(Ruling):
         if target.state not in OVER and self._is_latest(target):
             moved = self._verdict(fact.new.status, fact.closing)
         for one in corrections:
-            one.also = moved[0].transition if moved else None
+            one.also = moved[0].transition if moved and moved[0].listeners else None
         anew = []
         for alert, waited in recalled:
             for subscription, (transition, kind, due) in waited.items():
@@ -85,7 +89,7 @@ class CheckpointAlerts(Ruling):
         listeners = self.hearing(self.type)
         if not listeners:
             return []
-        checkpoint = self.round.checkpoint(self.round.targets[self.target_id], self.fact.number)
+        checkpoint = self.round.checkpoints.get(self.own)
         # Nobody heard of the checkpoints of a past that was entered late: nor do they hear that it is settled.
         if checkpoint is None or checkpoint.told is None:
             return []

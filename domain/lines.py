@@ -66,9 +66,8 @@ def _restated(story: Story, transition: str) -> str:
 
 def _of_expected(story: Story, actual: int, expected: int) -> str:
     number = story.fact.number
-    day = said_day(story.plan.checkpoints[number - 1].day)
     which = "the closing one" if story.closing else f"checkpoint {number}"
-    return f"{story.money(actual)} of {story.money(expected)} expected by {day} ({which})"
+    return f"{story.money(actual)} of {story.money(expected)} expected by {said_day(story.day)} ({which})"
 
 
 def _completeness(complete: bool) -> str:

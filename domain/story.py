@@ -1,6 +1,7 @@
 """What a message is made of: a fact at its position, and what it is about as that stands now."""
 
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from domain.milestone import Milestone
@@ -32,8 +33,16 @@ class Story:
     def amount(self, minor: int) -> str:
         return shown(minor, self.plan.exponent)
 
+    # Of a fact about a checkpoint. A plan may have changed since, so its cut-off finds it, not its number.
+
     @property
     def closing(self) -> bool:
-        """Of a fact about a checkpoint: whether it is the closing one."""
-        number: int = self.fact.number
-        return self.plan.checkpoints[number - 1].closing
+        cutoff: datetime = self.fact.cutoff
+        return cutoff >= self.plan.ends
+
+    @property
+    def day(self) -> date:
+        """The local day that it closes."""
+        cutoff: datetime = self.fact.cutoff
+        planned = next((one.day for one in self.plan.checkpoints if one.cutoff == cutoff), None)
+        return planned or self.plan.day_of(cutoff - timedelta(microseconds=1))

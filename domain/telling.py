@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from eventsourcing.utils import get_topic
+
 from domain.alert import Alert, alert_id
 from domain.application import Fact, Writing
 from domain.audience import Interest, Listener
 from domain.checkpoint import Checkpoint, checkpoint_id
-from domain.kinds import KINDS
+from domain.kinds import CONDITION_KINDS
 from domain.messages import message_of
 from domain.milestone import Milestone
 from domain.notification import Notification, State, notification_id
@@ -52,7 +54,7 @@ class Round:
         self._log = log
         self._notifications: dict[UUID, Notification] = {}
         self._touched: dict[UUID, Notification] = {}
-        self._checkpoints: dict[UUID, Checkpoint] = {}
+        self.checkpoints: dict[UUID, Checkpoint] = {}
         self._used: dict[UUID, Alert] = {}
         self._queued_now: list[Notification] = []
         facts = [fact for _, fact in page]
@@ -62,15 +64,15 @@ class Round:
         self._interests: dict[str, list[Interest]] = defaultdict(list)
         self._listeners: dict[UUID, Listener] = {}
         wanted = {target_of(fact) for fact in facts}
-        listened = self._listen(wanted)
+        listened = self._listen(wanted, {get_topic(type(fact)) for fact in facts})
         restated = {fact.target for fact in facts if isinstance(fact, Checkpoint.CheckpointRestated) and fact.announced}
         self.targets = log.targets(listened | restated)
         self._load_checkpoints(facts)
 
-    def _listen(self, targets: set[UUID]) -> set[UUID]:
+    def _listen(self, targets: set[UUID], types: set[str]) -> set[UUID]:
         """Who hears of these targets, or was told of their alerts; of which of them anybody may hear."""
         listened = {alert.target for alert in self._alerts.values() if alert.said}
-        for one in self._log.audience.interests(targets, KINDS):
+        for one in self._log.audience.interests(targets, types | {*CONDITION_KINDS}):
             self._interests[one.kind].append(one)
             self._listeners[one.listener.subscription] = one.listener
             listened |= targets if one.listener.target is None else {one.listener.target}
@@ -99,8 +101,9 @@ class Round:
         for fact in facts:
             if isinstance(fact, OF_CHECKPOINTS) and (target := self.targets.get(fact.target)) is not None:
                 near = target.plan.checkpoints[max(0, fact.number - 2) : fact.number + 1]
+                wanted.add(fact.originator_id)
                 wanted.update(checkpoint_id(target.id, one.cutoff) for one in near)
-        self._checkpoints = self._log.aggregates(Checkpoint, wanted)
+        self.checkpoints = self._log.aggregates(Checkpoint, wanted)
 
     # What there is
 
@@ -129,7 +132,7 @@ class Round:
         planned = target.plan.checkpoints
         if not 1 <= number <= len(planned):
             return None
-        return self._checkpoints.get(checkpoint_id(target.id, planned[number - 1].cutoff))
+        return self.checkpoints.get(checkpoint_id(target.id, planned[number - 1].cutoff))
 
     # What comes of it
 

@@ -1,6 +1,7 @@
 """Keeps the read models up with the log: LISTEN rings at once, polling is what can be relied on."""
 
 import threading
+import time
 from typing import Any
 
 import structlog
@@ -12,6 +13,9 @@ from projections.store import Store
 from projections.view import View
 
 POLL_S = 0.25
+SELDOM_S = 0.05
+"""A view that none of the new facts was for looks again after this at the earliest: there are many facts, and few of
+them are for most views."""
 RETRY_S = 1.0
 STOP_WITHIN_S = 5.0
 """A thread that waits for a database that is away holds nothing: it ends with the process."""
@@ -52,9 +56,9 @@ def _follow(
 ) -> None:
     while not stop.is_set():
         bell.clear()
+        began = time.monotonic()
         try:
-            if store.views.follow(view):
-                continue
+            taken = store.views.follow(view)
         except (PersistenceError, Error) as error:
             log.warning("database away, trying again", view=view.name, error=str(error).strip())
             stop.wait(RETRY_S)
@@ -64,7 +68,11 @@ def _follow(
             failures.append(error)
             stop.set()
             return
+        if taken:
+            continue
         bell.wait(POLL_S)
+        if taken == 0:
+            stop.wait(max(0.0, began + SELDOM_S - time.monotonic()))
 
 
 def _listen(store: Store, bells: list[threading.Event], stop: threading.Event) -> None:

@@ -100,17 +100,21 @@ class Views(PostgresTrackingRecorder):
     def position(self, name: str) -> int:
         return self.max_tracking_id(name) or 0
 
-    def follow(self, view: View[Any]) -> bool:
-        """Take the next facts into a view, in one transaction; False when there were none."""
+    def follow(self, view: View[Any]) -> int | None:
+        """Take the next facts into a view, in one transaction; how many, or None when the log has nothing new.
+
+        0: there was something new, and nothing of it for this view.
+        """
         position, top = self.position(view.name), self._log.max_notification_id() or 0
         if position >= top:
-            return False
+            return None
         page = self._page(view, position, top)
         with self._writing() as curs:
             # Another process may have taken this page meanwhile: then there is more to do, but not this.
-            if self._locked(curs, view.name) == position:
-                self._advance(curs, view, view.name, page, top)
-        return True
+            if self._locked(curs, view.name) != position:
+                return 1
+            self._advance(curs, view, view.name, page, top)
+        return len(page)
 
     def _page(self, view: View[Any], position: int, top: int) -> Sequence[Notification]:
         return self._log.select_notifications(position + 1, view.page, stop=top, topics=view.topics)

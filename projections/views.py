@@ -13,4 +13,14 @@ from projections.status import STATUSES
 from projections.subscriptions import SUBSCRIPTIONS
 from projections.view import View
 
-VIEWS: tuple[View[Any], ...] = (PLANS, STATUSES, PROGRESS, SALE_BATCHES, CHECKPOINTS, MILESTONES, NOTIFICATIONS, SUBSCRIPTIONS, ALERTS)
+VIEWS: tuple[View[Any], ...] = (
+    PLANS,
+    STATUSES,
+    PROGRESS,
+    SALE_BATCHES,
+    CHECKPOINTS,
+    MILESTONES,
+    NOTIFICATIONS,
+    SUBSCRIPTIONS,
+    ALERTS,
+)

@@ -30,6 +30,7 @@ log = structlog.get_logger()
 def known_workers(settings: Settings) -> Mapping[str, Run]:
     """Every worker by its name, as the settings want it."""
     from deploy.resolving import Resolver
+    from domain.second_look import look_again
     from workers.alerts import run_alerts
     from workers.checkpoints import Timing, run_checkpoints
     from workers.delivery import Terms, run_delivery
@@ -37,7 +38,7 @@ def known_workers(settings: Settings) -> Mapping[str, Run]:
     from workers.relay import run_relay
 
     timing = Timing(timedelta(seconds=settings.checkpoint_grace), timedelta(seconds=settings.checkpoint_wait))
-    terms = Terms(settings.webhook_ladder, allow_loopback=settings.webhook_allow_loopback)
+    terms = Terms(settings.webhook_ladder, allow_loopback=settings.webhook_allow_loopback, look_again=look_again)
     return {
         "ingest": run_ingest,
         "relay": run_relay,

@@ -1,0 +1,53 @@
+"""A second look, at the moment of sending: what a condition has told and is silenced since is not sent any more."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from domain.alert import BAD_NEWS
+from domain.application import Writing
+from domain.kinds import CONDITION_KINDS
+from domain.milestone import Milestone
+from domain.milestone_alerts import DONE
+from domain.notification import Notification
+from domain.ruling import OVER
+from domain.target import Target
+
+BY = "delivery"
+
+
+def look_again(log: Writing, notifications: Sequence[Notification], at: datetime) -> None:
+    """Cancel, with the reason, what an attainment, an achieving, a close or a cancelling has silenced.
+
+    The end of a condition, and corrections, are sent all the same.
+    """
+    asked = [one for one in notifications if one.kind in CONDITION_KINDS and one.transition in BAD_NEWS]
+    if not asked:
+        return
+    targets = log.targets({one.target for one in asked})
+    milestones = log.aggregates(Milestone, {named for one in asked if (named := _milestone(one)) is not None})
+    for one in asked:
+        if (reason := _silenced(one, targets, milestones)) is not None:
+            one.cancel(f"silenced: the {reason} by now", by=BY, at=at)
+
+
+def _silenced(one: Notification, targets: Mapping[UUID, Target], milestones: Mapping[UUID, Milestone]) -> str | None:
+    target, named = targets[one.target], _milestone(one)
+    if named is not None and (done := DONE.get(milestones[named].stage)) is not None:
+        return f"milestone is {done}"
+    if named is None and target.attained:
+        return "target is attained"
+    over = OVER.get(target.state)
+    # The closing verdict comes with the close itself.
+    return None if over is None or (over == "closed" and _closing(one)) else f"target is {over}"
+
+
+def _milestone(one: Notification) -> UUID | None:
+    said = cast(dict[str, Any], one.message.get("milestone") or {})
+    return UUID(said["id"]) if said else None
+
+
+def _closing(one: Notification) -> bool:
+    said = cast(dict[str, Any], one.message.get("checkpoint") or {})
+    return bool(said.get("closing"))
