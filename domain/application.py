@@ -205,9 +205,12 @@ def target_in(log: Writing, target_id: UUID, expected_version: int | None = None
     target = log.targets([target_id]).get(target_id)
     if target is None:
         raise Refused("unknown_target", f"there is no target {target_id}")
-    if expected_version is not None and target.plan_version != expected_version:
-        raise Refused(
-            "changed_meanwhile",
-            f"the target is at plan version {target.plan_version} now: read it again, then decide",
-        )
+    if expected_version is not None and (now := plan_version(log, target)) != expected_version:
+        raise Refused("changed_meanwhile", f"the target is at plan version {now} now: read it again, then decide")
     return target
+
+
+def plan_version(log: Writing, target: Target) -> int:
+    """Of a target with its milestones and their tasks: it moves with what people change, not with sales."""
+    milestones = log.milestones([target.id]).get(target.id, [])
+    return target.plan_version + sum(one.plan_version for one in milestones)

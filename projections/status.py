@@ -7,6 +7,7 @@ from eventsourcing.utils import get_topic
 from domain.checkpoint import Checkpoint
 from domain.facts import TARGET_TOPICS
 from domain.figures import Standing, Verdict
+from domain.milestone import Milestone
 from domain.target import State, Target
 from projections.view import View, of_target
 
@@ -66,6 +67,9 @@ def evolve(row: Status | None, fact: object) -> Status | None:
             return replace(_moved(row, State.SEALED), sealed=total)
         case Status(), Target.TargetCancelled():
             return _moved(row, State.CANCELLED)
+        case Status(), _ if isinstance(fact, CHANGES) and getattr(fact, "evidence", "by hand") is not None:
+            # As `Milestone.plan_version`: people move it, sales that achieve a milestone don't.
+            return replace(row, plan_version=row.plan_version + 1)
     return row
 
 
@@ -73,6 +77,16 @@ def _moved(row: Status, state: State) -> Status:
     return replace(row, state=state, plan_version=row.plan_version + 1)
 
 
+CHANGES = (
+    Milestone.MilestonePlanned,
+    Milestone.MilestoneRescheduled,
+    Milestone.TaskAdded,
+    Milestone.TaskCompleted,
+    Milestone.TaskReopened,
+    Milestone.MilestoneAchieved,
+    Milestone.MilestoneWaived,
+)
 TOPICS = [*TARGET_TOPICS, get_topic(Checkpoint.CheckpointEvaluated), get_topic(Checkpoint.CheckpointRestated)]
+TOPICS += [get_topic(fact) for fact in CHANGES]
 # It has no index but its key: a row is rewritten with every sale, and in place only while nothing indexes it.
 STATUSES = View("statuses", Status, evolve, TOPICS, key=of_target)

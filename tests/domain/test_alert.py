@@ -37,7 +37,7 @@ def told(transition: str, *subscriptions: UUID, episode: int = 1, n: int = 1, ab
 def test_its_id_is_of_what_it_is_about_and_no_two_are_mistaken_for_each_other() -> None:
     assert alert_id(VERDICT, ID, "") == alert_id(VERDICT, ID, "")
     assert alert_id("ab", ID, "c") != alert_id("a", ID, "bc")
-    assert alert_id("a", ID, f"{ID}") != alert_id(f"a36:{ID}", ID, "")
+    assert alert_id("a", ID, f"{ID}b") != alert_id(f"a{ID}", ID, "b")
     assert len({alert_id(kind, ID, scope) for kind in ("ab", "a", "") for scope in ("c", "bc", "abc")}) == 9
 
 

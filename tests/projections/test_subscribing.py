@@ -1,0 +1,75 @@
+"""Subscribing in the log's transactions: limits, and many messages that wait for one that ends."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from domain import subscribing
+from domain.refusal import Refused
+from domain.subscribing import Subscribing
+from projections.store import Store
+from tests.hearing import ANYBODY, Office
+
+VERDICT = "alert.verdict"
+
+
+@pytest.fixture
+def office(store: Store) -> Office:
+    return Office(store.app)
+
+
+def test_there_are_only_so_many_subscriptions_to_one_target_and_to_every_one(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscribing, "TO_ONE_TARGET_MAX", 2)
+    monkeypatch.setattr(subscribing, "TO_EVERY_TARGET_MAX", 1)
+    target, other = office.target(), office.target()
+    ending = office.subscribe(VERDICT, to=target)
+    for to in (target, other, None):
+        office.subscribe(VERDICT, "target.attained", to=to)
+
+    for to in (target, None):
+        with pytest.raises(Refused, match="there can't be more"):
+            office.subscribe(VERDICT, to=to)
+    Subscribing(office.app).end(ending, ANYBODY, by="test", at=office.at)
+
+    office.subscribe(VERDICT, to=target)
+
+
+def test_all_that_waits_for_a_subscription_that_ends_is_cancelled_some_at_a_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscribing, "CANCELLED_AT_ONCE", 2)
+    ending = office.subscribe("target.filled", channel="webhook")
+    staying = office.subscribe("target.filled", channel="webhook", recipient="jo@example.com")
+    for _ in range(5):
+        office.target()
+    office.decide()
+
+    office.at += timedelta(minutes=1)
+    Subscribing(office.app).end(ending, ANYBODY, by="test", at=office.at)
+
+    assert {one.state for one in office.told("ana@example.com")} == {"cancelled"}
+    assert {one.state for one in office.told("jo@example.com")} == {"queued"}
+    with office.app.writing() as log:
+        assert log.audience.queued(ending, 10) == []
+        assert len(log.audience.queued(staying, 10)) == 5
+
+
+@pytest.mark.parametrize("what", ["change", "end", "try"])
+def test_another_persons_subscription_is_not_there(office: Office, what: str) -> None:
+    one, use = office.subscribe(VERDICT), Subscribing(office.app)
+
+    def do(subscription: UUID) -> None:
+        if what == "change":
+            use.change(subscription, ["target.attained"], None, None, lambda name: name == "jo", by="jo", at=office.at)
+        elif what == "end":
+            use.end(subscription, lambda name: name == "jo", by="jo", at=office.at)
+        else:
+            use.try_out(subscription, lambda name: name == "jo", by="jo", at=office.at)
+
+    for subscription in (one, uuid4()):
+        with pytest.raises(Refused) as refused:
+            do(subscription)
+        assert refused.value.code == "unknown_subscription"
