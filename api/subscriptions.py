@@ -66,7 +66,7 @@ class Subscriptions:
         add(f"GET {one}", self.show, "One subscription", roles=READERS, answers=answers(examples.SUBSCRIPTION, 404))
         changed, wish = answers(examples.CREATED, 404), takes(SubscriptionChange, examples.CHANGE)
         add(f"PATCH {one}", self.change, "Change it", roles=SUBSCRIBERS, answers=changed, body=wish)
-        ended = answers(None, 404, status=204)
+        ended = answers(None, 404, status=204) | {204: {"description": "It has ended"}}
         add(f"DELETE {one}", self.end, "End it", roles=SUBSCRIBERS, answers=ended, status=204)
         tried = answers(examples.TRIED, 404, status=202)
         add(f"POST {one}/test", self.try_out, "Send one message", roles=SUBSCRIBERS, answers=tried, status=202)

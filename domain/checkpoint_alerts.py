@@ -1,8 +1,6 @@
 """Alerts of checkpoints: the verdict, which is a condition, what is told of each one, and corrections."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from domain.alert import CHECKPOINT, CORRECTED, FIRING, NEWS, RESOLVED, TOLD, VERDICT, WORSE, Alert, State
 from domain.kinds import VERDICT as VERDICT_KIND
@@ -18,11 +16,8 @@ INCOMPLETE_WAITS = timedelta(minutes=15)
 class CheckpointAlerts(Ruling):
     def evaluated(self) -> list[Telling]:
         fact = self.fact
-        later = None if fact.complete else fact.timestamp + INCOMPLETE_WAITS
         tellings = [*self._verdict(fact.status, fact.closing), self.news(CHECKPOINT, str(self.own), self.own)]
-        for one in tellings:
-            one.not_before = later
-        return tellings
+        return _when_complete(tellings, fact.complete, fact.timestamp)
 
     def _verdict(self, status: str, closing: bool) -> list[Telling]:
         """At risk and off track are one condition, which ends when the target is neither."""
@@ -63,7 +58,7 @@ class CheckpointAlerts(Ruling):
         recalled = [(one, round_.recall(one, self.own, position, reason)) for one in (verdict, told)]
         corrections = [
             *self.follow_ups(verdict, self.own, CORRECTED, None),
-            *self.follow_ups(told, self.own, CORRECTED, "checkpoint.restated"),
+            *self.follow_ups(told, self.own, CORRECTED, self.type),
         ]
         moved: list[Telling] = []
         if target.state not in OVER and self._is_latest(target):
@@ -72,13 +67,12 @@ class CheckpointAlerts(Ruling):
             one.also = moved[0].transition if moved and moved[0].listeners else None
         anew = []
         for alert, waited in recalled:
-            for subscription, (transition, kind, due) in waited.items():
+            for (transition, kind), subscriptions in waited.items():
                 if _holds(transition, alert):
-                    listeners = round_.known([subscription])
-                    later = None if fact.new.complete else due
-                    anew.append(Telling(alert, transition, kind, self.own, listeners, not_before=later))
-        restated = Telling(told, TOLD, "checkpoint.restated", self.own, self.hearing("checkpoint.restated"))
-        return [*corrections, *_together(anew), *moved, restated]
+                    anew.append(Telling(alert, transition, kind, self.own, round_.known(subscriptions)))
+        restated = Telling(told, TOLD, self.type, self.own, self.hearing(self.type))
+        evaluated_at = round_.checkpoints[self.own].evaluated_at
+        return _when_complete([*corrections, *anew, *moved, restated], fact.new.complete, evaluated_at)
 
     def _is_latest(self, target: Target) -> bool:
         """Whether no later checkpoint had been evaluated: the latest alone decides whether the target is at risk."""
@@ -103,11 +97,7 @@ def _holds(transition: str, alert: Alert) -> bool:
     return transition != RESOLVED or alert.state is State.RESOLVED
 
 
-def _together(tellings: Iterable[Telling]) -> list[Telling]:
-    """Those that differ in their listeners alone are one."""
-    found: dict[tuple[UUID, str, str, datetime | None], Telling] = {}
+def _when_complete(tellings: list[Telling], complete: bool, evaluated_at: datetime) -> list[Telling]:
     for one in tellings:
-        same = found.setdefault((one.alert.id, one.transition, one.kind, one.not_before), one)
-        if same is not one:
-            same.listeners = [*same.listeners, *one.listeners]
-    return list(found.values())
+        one.not_before = None if complete else evaluated_at + INCOMPLETE_WAITS
+    return tellings

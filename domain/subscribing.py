@@ -93,13 +93,13 @@ class Subscribing:
             if subscription.channel.kind != WEBHOOK and (url is not None or new_secret is not None):
                 raise Refused("no_webhook", "only a webhook has a url and a secret", "/channel")
             endpoint = log.endpoints.of([subscription_id]).get(subscription_id)
-            moved = endpoint is not None and url is not None and url != endpoint.url
+            # The same URL again enables a webhook that was disabled: whoever sends it anew has mended it.
+            moved = endpoint is not None and url is not None and (url != endpoint.url or endpoint.disabled is not None)
             host = None if place is None else place.host
             rotated = new_secret is not None
             subscription.change(kinds, host, secret_changed=rotated, moved=moved, by=by, at=at)
             log.save(subscription.collect_events())
             log.audience.keep(subscription, log.position)
-            # Also with the same URL: whoever sends it anew has mended it.
             if endpoint is not None and (url is not None or rotated):
                 former = endpoint.secret if rotated else endpoint.former_secret
                 log.endpoints.keep(subscription_id, url or endpoint.url, new_secret or endpoint.secret, former)

@@ -176,23 +176,23 @@ class Round:
             self._touch(notification)
             self.queued += 1
 
-    def recall(self, alert: Alert, subject: UUID, position: int, reason: str) -> dict[UUID, tuple[str, str, datetime]]:
-        """Cancel what still waits for its time; by subscription the transition, kind and time that it had."""
+    def recall(self, alert: Alert, subject: UUID, position: int, reason: str) -> dict[tuple[str, str], list[UUID]]:
+        """Cancel what still waits for its time; by transition and kind, the subscriptions that so have not heard it."""
         wanted = {
             notification_id(alert.id, said.episode, said.transition, said.n, one.recipient, subscription): one
             for subscription, said in alert.heard(subject).items()
             for one in self.known([subscription])
         }
         self._notifications |= self._log.aggregates(Notification, wanted.keys() - self._notifications.keys())
-        recalled: dict[UUID, tuple[str, str, datetime]] = {}
+        recalled: dict[tuple[str, str], list[UUID]] = {}
         for named, listener in wanted.items():
             waiting = self._notifications[named]
             if waiting.state is State.QUEUED and not waiting.attempts and waiting.due > waiting.created_on:
-                said = waiting.transition, waiting.kind, waiting.due
                 waiting.cancel(reason, by=BY, at=self.at)
                 self._touch(waiting)
-                recalled[listener.subscription] = said
-        alert.recall(subject, recalled, position, by=BY, at=self.at)
+                recalled.setdefault((waiting.transition, waiting.kind), []).append(listener.subscription)
+        unheard = [one for subscriptions in recalled.values() for one in subscriptions]
+        alert.recall(subject, unheard, position, by=BY, at=self.at)
         return recalled
 
     def _touch(self, notification: Notification) -> None:

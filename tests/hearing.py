@@ -9,7 +9,10 @@ from domain.alert import Alert, alert_id
 from domain.alerting import NOTHING, Alerts
 from domain.application import Milemarker, target_in
 from domain.checkpoint import Checkpoint, Reading, checkpoint_id
+from domain.criterion import BY_HAND, Criterion
+from domain.due_rule import due_of, due_rule_of
 from domain.filling import Filler
+from domain.milestone import Milestone
 from domain.notification import Notification
 from domain.subscribing import Subscribing, Wanted
 from domain.target import LedgerRef, SaleRef, Target
@@ -133,6 +136,41 @@ class Office:
         caused_by = LedgerRef(after=1, upto=2)
         said = {"total": 100_000_00, "goal": 100_000_00, "caused_by": caused_by} | says
         self.happens(target_id, Target.OutcomeRestated, old=old, new=new, **said)
+
+    # Milestones
+
+    def milestone(self, target_id: UUID) -> UUID:
+        """One that is achieved by hand, due on the twentieth."""
+        target, milestone_id = self.load(target_id), uuid4()
+        rule = due_rule_of("date", day=target.plan.start + timedelta(days=19))
+        due, criterion = due_of(rule, target.plan), Criterion(BY_HAND)
+        planned = Milestone.plan(milestone_id, target_id, "Launch", rule, due, criterion, at=self.at, **DONE)
+        with self.app.writing() as log:
+            log.save(planned.collect_events())
+            log.keep_milestone(planned)
+        return milestone_id
+
+    def moves(self, milestone_id: UUID, what: str, *args: Any) -> None:
+        """A decision of the milestone, by its name."""
+        with self.app.writing() as log:
+            milestone = log.aggregates(Milestone, [milestone_id])[milestone_id]
+            getattr(milestone, what)(*args, at=self.at, **DONE)
+            log.save(milestone.collect_events())
+
+    def due_soon(self, milestone_id: UUID, days: int) -> None:
+        self.moves(milestone_id, "fall_due_soon", days)
+
+    def reopened(self, milestone_id: UUID) -> None:
+        """As sales, or a task that is to be done again, would do it."""
+        with self.app.writing() as log:
+            milestone = log.aggregates(Milestone, [milestone_id])[milestone_id]
+            said = {"target": milestone.target, "by": "test", "timestamp": self.at}
+            milestone.trigger_event(Milestone.MilestoneReopened, **said)
+            log.save(milestone.collect_events())
+
+    def due_at(self, milestone_id: UUID) -> datetime:
+        with self.app.writing() as log:
+            return log.aggregates(Milestone, [milestone_id])[milestone_id].due
 
     # Who hears
 

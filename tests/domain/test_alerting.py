@@ -1,16 +1,13 @@
 """Who hears what: conditions fire and end, announcements come once, corrections reach those who heard."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
 from domain.alert import State
 from domain.checkpoint import Checkpoint
-from domain.criterion import BY_HAND, Criterion
-from domain.due_rule import due_of, due_rule_of
-from domain.milestone import Milestone
 from domain.notification import Notification
 from domain.subscribing import Subscribing
 from domain.target import Target
@@ -268,9 +265,9 @@ def test_who_hears_of_the_close_itself_misses_nothing(office: Office) -> None:
 def test_cancelling_silences_everything_open(office: Office) -> None:
     target = office.target()
     office.subscribe(VERDICT, "alert.milestone_due")
-    milestone = plan_milestone(office, target)
+    milestone = office.milestone(target)
     office.evaluated(target, 1, "at_risk")
-    due_soon(office, milestone, 7)
+    office.due_soon(milestone, 7)
     office.decide()
 
     office.app.cancel_target(target, "the shop closed", by=ANA, at=office.at)
@@ -501,127 +498,21 @@ def test_one_that_is_still_incomplete_goes_on_waiting_for_the_same_time(office: 
     assert [(one.state, one.not_before) for one in office.told()] == [("cancelled", told_at), ("queued", told_at)]
 
 
-# Milestones
-
-
-def plan_milestone(office: Office, target: UUID) -> UUID:
-    found, milestone_id = office.load(target), uuid4()
-    rule = due_rule_of("date", day=found.plan.start + timedelta(days=19))
-    said: dict[str, Any] = {"by": ANA, "at": office.at}
-    due, criterion = due_of(rule, found.plan), Criterion(BY_HAND)
-    planned = Milestone.plan(milestone_id, target, "Launch", rule, due, criterion, **said)
-    with office.app.writing() as log:
-        log.save(planned.collect_events())
-        log.keep_milestone(planned)
-    return milestone_id
-
-
-def change(office: Office, milestone_id: UUID, what: str, *args: Any) -> None:
-    with office.app.writing() as log:
-        milestone = log.aggregates(Milestone, [milestone_id])[milestone_id]
-        getattr(milestone, what)(*args, by=ANA, at=office.at)
-        log.save(milestone.collect_events())
-
-
-def due_soon(office: Office, milestone_id: UUID, days: int) -> None:
-    change(office, milestone_id, "fall_due_soon", days)
-
-
-def reopened(office: Office, milestone_id: UUID) -> None:
-    """As sales or a task that is to be done again would do it."""
-    with office.app.writing() as log:
-        milestone = log.aggregates(Milestone, [milestone_id])[milestone_id]
-        said = {"target": milestone.target, "by": ANA, "timestamp": office.at}
-        milestone.trigger_event(Milestone.MilestoneReopened, **said)
-        log.save(milestone.collect_events())
-
-
-def due_at(office: Office, milestone_id: UUID) -> datetime:
-    with office.app.writing() as log:
-        return log.aggregates(Milestone, [milestone_id])[milestone_id].due
-
-
-DUE = "alert.milestone_due"
-
-
-def test_a_milestone_is_due_soon_then_overdue_then_achieved(office: Office) -> None:
+def test_one_that_turns_bad_while_sales_are_still_missing_waits_too(office: Office) -> None:
     target = office.target()
-    office.subscribe(DUE)
-    milestone = plan_milestone(office, target)
-
-    due_soon(office, milestone, 7)
-    due_soon(office, milestone, 1)
-    office.at = due_at(office, milestone)
-    change(office, milestone, "fall_overdue")
+    office.subscribe(VERDICT)
+    office.evaluated(target, 1, "on_track", complete=False)
     office.decide()
-    change(office, milestone, "achieve", "it is live", {})
+    told_at = office.at + QUARTER
+    office.at += timedelta(minutes=2)
+
+    office.restated(target, 1, "at_risk", complete=False)
     office.decide()
+    assert [(one.transition, one.not_before) for one in office.told()] == [("firing", told_at)]
 
-    assert office.heard() == [(DUE, one) for one in ("firing", "reminder", "worse", "resolved")]
-    expires = [one.expires_at for one in office.told()]
-    assert expires == [due_at(office, milestone), due_at(office, milestone), None, None]
-    assert state(office, target, "milestone_due", milestone) is State.RESOLVED
-
-
-@pytest.mark.parametrize(("how", "reason"), [("achieve", "achieved"), ("waive", "waived")])
-def test_what_is_done_by_now_is_not_told_to_be_due_soon(office: Office, how: str, reason: str) -> None:
-    target = office.target()
-    office.subscribe(DUE)
-    milestone = plan_milestone(office, target)
-
-    due_soon(office, milestone, 7)
-    change(office, milestone, how, "it is live", *([{}] if how == "achieve" else []))
+    office.restated(target, 1, "on_track", complete=True)
     office.decide()
-
-    assert office.told() == []
-    assert [one.reason for one in office.facts("alert.withheld")] == [reason]
-
-
-def test_a_moved_milestone_is_due_no_more_until_it_is_again(office: Office) -> None:
-    target = office.target()
-    office.subscribe(DUE)
-    milestone = plan_milestone(office, target)
-    due_soon(office, milestone, 7)
-    office.decide()
-
-    rule = due_rule_of("end")
-    change(office, milestone, "reschedule", rule, due_of(rule, office.load(target).plan), [])
-    office.decide()
-
-    assert office.heard() == [(DUE, "firing"), (DUE, "resolved")]
-    assert office.told()[1].line == "Launch (November revenue) is due on Mon 30 Nov now"
-
-
-def test_a_reopening_corrects_who_heard_of_the_achieving_at_most_once_a_day(office: Office) -> None:
-    target = office.target()
-    office.subscribe("milestone.achieved")
-    office.subscribe("milestone.planned", recipient=JO)
-    milestone = plan_milestone(office, target)
-
-    for hours in (0, 1, 2, 26):
-        office.at += timedelta(hours=hours)
-        change(office, milestone, "achieve", "it is live", {})
-        reopened(office, milestone)
-        office.decide()
-
-    kinds = [one for _, one in office.heard(ANA)]
-    assert kinds == ["told", "corrected", "told", "corrected"]
-    assert office.heard(JO) == [("milestone.planned", "told")]
-    reasons = [one.reason for one in office.facts("alert.withheld")]
-    assert reasons == ["corrected less than a day ago", "heard already"] * 2
-
-
-def test_who_heard_that_it_was_missed_hears_that_a_late_sale_achieved_it(office: Office) -> None:
-    target = office.target()
-    office.subscribe("milestone.missed")
-    milestone = plan_milestone(office, target)
-    change(office, milestone, "miss")
-
-    change(office, milestone, "achieve", "it was live", {})
-    office.decide()
-
-    assert office.heard() == [("milestone.missed", "told"), ("milestone.missed", "corrected")]
-    assert office.told()[1].line == "Launch (November revenue) is achieved, late"
+    assert office.heard() == []
 
 
 # Other facts

@@ -9,8 +9,10 @@ from domain.delivering import Delivering
 from domain.retry import WEBHOOK_LADDER
 from domain.second_look import look_again
 from projections.store import Store
-from tests.domain.test_alerting import ANA, DUE, EVALUATED, VERDICT, change, due_soon, plan_milestone
 from tests.hearing import Office
+
+ANA = "ana@example.com"
+VERDICT, EVALUATED, DUE = "alert.verdict", "checkpoint.evaluated", "alert.milestone_due"
 
 
 @pytest.fixture
@@ -79,11 +81,11 @@ def test_the_closing_verdict_is_sent_after_the_close_and_facts_are_always(office
 def test_a_milestone_that_is_achieved_while_a_reminder_waits_is_not_told_to_be_due(office: Office) -> None:
     target = office.target()
     office.subscribe(DUE, channel="webhook")
-    milestone = plan_milestone(office, target)
-    due_soon(office, milestone, 7)
+    milestone = office.milestone(target)
+    office.due_soon(milestone, 7)
     office.decide()
 
-    change(office, milestone, "achieve", "it is live", {})
+    office.moves(milestone, "achieve", "it is live", {})
 
     assert send(office) == []
     assert office.facts("notification.cancelled")[0].reason == "silenced: the milestone is achieved by now"

@@ -1,5 +1,6 @@
 """Subscribing in the log's transactions: limits, and many messages that wait for one that ends."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -55,6 +56,21 @@ def test_all_that_waits_for_a_subscription_that_ends_is_cancelled_some_at_a_time
     with office.app.writing() as log:
         assert log.audience.queued(ending, 10) == []
         assert len(log.audience.queued(staying, 10)) == 5
+
+
+def test_a_webhook_that_was_disabled_is_enabled_by_its_url_again_and_that_is_a_fact(office: Office) -> None:
+    one, use = office.subscribe(VERDICT, channel="webhook"), Subscribing(office.app)
+    with office.app.writing() as log:
+        (endpoint,) = log.endpoints.of([one]).values()
+        log.endpoints.note(replace(endpoint, disabled="it said that it is gone"))
+
+    use.change(one, None, endpoint.url, None, ANYBODY, by="test", at=office.at)
+    use.change(one, None, endpoint.url, None, ANYBODY, by="test", at=office.at)
+
+    with office.app.writing() as log:
+        (enabled,) = log.endpoints.of([one]).values()
+    assert (enabled.disabled, enabled.secret) == (None, endpoint.secret)
+    assert len(office.facts("subscription.changed")) == 1
 
 
 @pytest.mark.parametrize("what", ["change", "end", "try"])
