@@ -33,8 +33,11 @@ def look_again(log: Writing, notifications: Sequence[Notification], at: datetime
 
 
 def _silenced(one: Notification, targets: Mapping[UUID, Target], milestones: Mapping[UUID, Milestone]) -> str | None:
-    target, named = targets[one.target], _milestone(one)
-    if named is not None and (done := DONE.get(milestones[named].stage)) is not None:
+    target, named = targets.get(one.target), _milestone(one)
+    milestone = None if named is None else milestones.get(named)
+    if target is None:
+        return None  # nothing that is known speaks against it
+    if milestone is not None and (done := DONE.get(milestone.stage)) is not None:
         return f"milestone is {done}"
     if named is None and target.attained:
         return "target is attained"
