@@ -2,7 +2,7 @@
 it agrees with the facts; timers only ring when something on it falls due."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -16,6 +16,8 @@ QUIET_SPELL = timedelta(seconds=30)
 """A late sale is looked at when no further one has come for so long,"""
 SPELL_MAX = timedelta(minutes=5)
 """and at the latest so long after the first."""
+RESTATES_WITHIN = timedelta(hours=1)
+"""So long after the first late sale it is restated even if ingest is still behind."""
 
 
 class Errand(StrEnum):
@@ -33,14 +35,19 @@ TIMED = (Errand.CHECKPOINT, Errand.DUE_SOON, Errand.OVERDUE)
 """What a timer rings for at its instant; the rest has time until somebody looks."""
 
 GRACED = (Errand.CHECKPOINT, Errand.OVERDUE)
-"""What sales decide: those that are on their way are given time to get in."""
+"""What sales decide at an instant: those that are on their way are given time to get in."""
+
+UNHURRIED = (Errand.SETTLE, Errand.DUE_SOON)
+"""What no sale decides: it waits for none."""
+OF_SALES = tuple(errand for errand in Errand if errand not in UNHURRIED)
 
 
 @dataclass(frozen=True, order=True)
 class Appointment:
     """One errand of a target, and when; `subject` is what it is about: the target itself, or one of its milestones.
 
-    number: of the checkpoint; of days before the due date for DUE_SOON; else 0.
+    number: of the checkpoint; of days before the due date for DUE_SOON; else 0. since: for RESTATE, when the first of
+    the late sales came.
     """
 
     due: datetime
@@ -48,25 +55,37 @@ class Appointment:
     subject: UUID
     errand: Errand
     number: int = 0
+    since: datetime | None = field(default=None, compare=False)
 
 
 class Agenda(Protocol):
     """The agenda inside a transaction of the log."""
 
     def plan(self, appointments: Iterable[Appointment]) -> None:
-        """Enter these; one of the same subject, errand and number is moved."""
+        """Enter these; one of the same subject, errand and number is moved, a spell never beyond its five minutes."""
 
-    def due(self, now: datetime, grace: timedelta, limit: int) -> list[Appointment]:
-        """What has fallen due, oldest first; what sales decide falls due `grace` after its instant."""
+    def due(
+        self, now: datetime, grace: timedelta, errands: Sequence[Errand], limit: int, target: UUID | None = None
+    ) -> list[Appointment]:
+        """What has fallen due of these errands, of one target or of any, oldest first; see GRACED."""
 
     def done(self, appointments: Iterable[Appointment]) -> None:
         """Take these off."""
+
+    def put_off(self, target: UUID, until: datetime) -> None:
+        """Nothing of what has fallen due for this target is looked at before then."""
 
     def drop(self, *, target: UUID | None = None, subject: UUID | None = None) -> None:
         """Take off whatever is planned for a target, or for one of its milestones."""
 
     def evaluated(self, cutoffs: Iterable[tuple[UUID, datetime]]) -> None:
         """These targets have been evaluated up to these cut-offs: sales before them are late from now on."""
+
+    def evaluated_to(self, targets: Iterable[UUID]) -> dict[UUID, datetime]:
+        """The last cut-off that each of these was evaluated at."""
+
+    def last_evaluated(self) -> datetime | None:
+        """The last cut-off that any target was evaluated at: later sales are late for nobody."""
 
     def end(self, target: UUID) -> None:
         """Nothing is to be done about this target any more, and no sale is late for it."""

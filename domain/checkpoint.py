@@ -1,6 +1,6 @@
 """A Checkpoint: what a target read at one cut-off, said once, and restated when late sales change it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -9,7 +9,6 @@ from uuid import UUID, uuid5
 from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate, event
 
 from domain.money import decimal_shown, half_even
-from domain.pace import Curve
 from domain.plan import Plan
 from domain.schedule import PlannedCheckpoint
 from domain.standing import CLASSES, DEFAULT_THRESHOLDS, Thresholds, classify, pace_index
@@ -39,10 +38,9 @@ class Reading:
 
 
 def read(
-    plan: Plan, curve: Curve, one: PlannedCheckpoint, actual: int, previous: str | None, complete: bool
+    plan: Plan, weight: Fraction, one: PlannedCheckpoint, actual: int, previous: str | None, complete: bool
 ) -> Reading:
-    """The reading of a planned checkpoint; `previous`: the status of the one before it, if there is one."""
-    weight = curve.weight(one.cutoff)
+    """The reading of a planned checkpoint; `weight`: W at its cut-off; `previous`: the class at the one before it."""
     expected = plan.goal * weight
     index = pace_index(actual, expected)
     early = is_too_early(weight, one.number - 1)
@@ -168,7 +166,11 @@ class Checkpoint(BaseAggregate[UUID]):
 
     def restate(self, new: Reading, position: int, span: int, *, by: str, at: datetime) -> None:
         """Late sales have changed what it reads. People hear of it when the class changed, or the actual by 1 % of
-        |D|, against what they were told; or when what they heard was incomplete and now is not."""
+        |D|, against what they were told; or when what they heard was incomplete and now is not.
+
+        What was complete once stays so: what comes now is late.
+        """
+        new = replace(new, complete=new.complete or self.reading.complete)
         if new == self.reading:
             return
         told = self.told

@@ -3,23 +3,33 @@
 Everything of one call stands in one commit: each evaluation once, the closing one with the target's outcome.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import accumulate
 from uuid import UUID
 
-from domain.agenda import QUIET_SPELL, SEALS_AFTER, SETTLES_AFTER, Appointment, Errand, checkpoints_of
+from domain.agenda import (
+    QUIET_SPELL,
+    RESTATES_WITHIN,
+    SEALS_AFTER,
+    SETTLES_AFTER,
+    Appointment,
+    Errand,
+    checkpoints_of,
+)
 from domain.application import Fact, Milemarker, Writing
 from domain.checkpoint import Checkpoint, Reading, checkpoint_id, read
 from domain.milestone import Milestone
-from domain.pace import Curve
 from domain.schedule import PlannedCheckpoint
 from domain.target import LedgerRef, State, Target
 
 BY = "checkpoints"
-AT_ONCE_MAX = 250
-"""Appointments in one commit: sales wait while it is made."""
+ERRANDS_MAX = 100
+READINGS_MAX = 500
+"""In one commit: sales wait while it is made. One target may take more: what it reads hangs together."""
 OPEN = (State.ACTIVE, State.CLOSED)
 OF_MILESTONES = (Errand.DUE_SOON, Errand.OVERDUE)
 
@@ -32,35 +42,56 @@ class Evaluator:
         self._app = app
         self._grace = grace
 
-    def evaluate_some(self, due_at: datetime, at: datetime, *, complete: bool) -> int:
-        """Do up to 250 of the errands that were due at `due_at`; how many there were.
+    def evaluate_some(
+        self,
+        due_at: datetime,
+        at: datetime,
+        *,
+        complete: bool,
+        errands: Sequence[Errand] = tuple(Errand),
+        target: UUID | None = None,
+    ) -> int:
+        """Do up to 100 of the errands that were due at `due_at`, of one target or of any; how many were done.
 
         complete: whether all sales that were published by then are in the log.
         """
         at = max(at, due_at)  # a clock that was set back meanwhile must not undo what was due
         with self._app.writing() as log:
-            due = log.agenda.due(due_at, self._grace, AT_ONCE_MAX)
+            due = log.agenda.due(due_at, self._grace, errands, ERRANDS_MAX, target)
             if not due:
                 return 0
+            targets = log.targets({one.target for one in due})
+            due = _as_many_as_fit(due, targets)
             log.agenda.done(due)
-            visits = _visits(log, due, at, complete)
+            visits = _visits(log, due, targets, at, complete)
             for appointment in due:
                 if (visit := visits.get(appointment.target)) is not None:
                     visit.keep(appointment)
             _save(log, visits.values())
         return len(due)
 
-    def plan_missing(self) -> int:
-        """Enter active targets that are not on the agenda, such as those of an earlier version; how many."""
+    def due_targets(self, due_at: datetime) -> list[UUID]:
+        """The targets that the next errands are of, to be done one by one."""
         with self._app.writing() as log:
-            targets = log.targets(log.agenda.unplanned(AT_ONCE_MAX))
+            due = log.agenda.due(due_at, self._grace, tuple(Errand), ERRANDS_MAX)
+        return list(dict.fromkeys(one.target for one in due))
+
+    def put_off(self, target: UUID, until: datetime) -> None:
+        """A target that can't be evaluated is left alone until then: the others must not wait for it."""
+        with self._app.writing() as log:
+            log.agenda.put_off(target, until)
+
+    def plan_missing(self) -> int:
+        """Enter targets that are not on the agenda, such as those of an earlier version; how many were looked at."""
+        with self._app.writing() as log:
+            targets = log.targets(log.agenda.unplanned(ERRANDS_MAX))
             active = [target for target in targets.values() if target.state is State.ACTIVE]
             for target in active:
                 log.agenda.plan(checkpoints_of(target.id, target.plan))
             for target in targets.values():
                 if target.state not in (State.ACTIVE, State.DRAFT):
                     log.agenda.end(target.id)
-        return len(active)
+        return sum(target.state is not State.DRAFT for target in targets.values())
 
 
 @dataclass(slots=True)
@@ -74,8 +105,8 @@ class _Visit:
     position: int
     at: datetime
     complete: bool
-    curve: Curve
     appointments: Sequence[Appointment]
+    totals: "_Totals"
     planned: list[Appointment] = field(default_factory=list)
     evaluated: list[datetime] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
@@ -85,12 +116,11 @@ class _Visit:
             case Errand.CHECKPOINT:
                 self._evaluate(self.target.plan.checkpoints[appointment.number - 1])
             case Errand.RESTATE:
-                self._restate_or_wait()
+                self._restate_or_wait(appointment)
             case Errand.SETTLE:
                 self.checkpoints[appointment.number].settle(by=BY, at=self.at)
             case Errand.SEAL:
-                self._restate()
-                self.target.seal(by=BY, at=self.at)
+                self._seal_or_wait()
             case Errand.DUE_SOON | Errand.OVERDUE:
                 self._remind(appointment)
         self._collect()
@@ -119,7 +149,7 @@ class _Visit:
         self.evaluated.append(planned.cutoff)
         self._plan(Errand.SETTLE, max(planned.cutoff, self.at) + SETTLES_AFTER, planned.number)
         if not reading.complete:
-            self._plan(Errand.RESTATE, self.at + QUIET_SPELL)
+            self._plan(Errand.RESTATE, self.at + QUIET_SPELL, since=self.at)
         if planned.closing:
             self._collect()
             self._close(planned.cutoff)
@@ -132,14 +162,10 @@ class _Visit:
         self._plan(Errand.SEAL, max(ended, self.at) + SEALS_AFTER)
 
     def _reading(self, planned: PlannedCheckpoint, before: Checkpoint | None) -> Reading:
-        return read(
-            self.target.plan,
-            self.curve,
-            planned,
-            self.target.total_before(planned.cutoff),
-            None if before is None else before.previous,
-            self.complete,
-        )
+        plan = self.target.plan
+        previous = None if before is None else before.previous
+        actual = self.totals.before(planned.cutoff)
+        return read(plan, plan.weight(planned.cutoff), planned, actual, previous, self.complete)
 
     def _announced(self, planned: PlannedCheckpoint) -> bool:
         """Of the checkpoints that were past at activation only the latest is, and none of a period that was over."""
@@ -150,11 +176,20 @@ class _Visit:
         coming = self.target.plan.checkpoints[planned.number :]
         return bool(coming) and coming[0].cutoff > activated_at
 
-    def _restate_or_wait(self) -> None:
-        if self.complete:
+    def _restate_or_wait(self, appointment: Appointment) -> None:
+        """While ingest is behind, more late sales are coming; but what is known is not kept back for ever."""
+        since = appointment.since or appointment.due
+        if self.complete or self.at - since >= RESTATES_WITHIN:
             self._restate()
         else:
-            self._plan(Errand.RESTATE, self.at + QUIET_SPELL)
+            self._plan(Errand.RESTATE, self.at + QUIET_SPELL, since=since)
+
+    def _seal_or_wait(self) -> None:
+        if self.complete:
+            self._restate()
+            self.target.seal(by=BY, at=self.at)
+        else:
+            self._plan(Errand.SEAL, self.at + QUIET_SPELL)
 
     def _restate(self) -> None:
         """Read every evaluated checkpoint again, in order: a class hangs on the one before it."""
@@ -183,26 +218,55 @@ class _Visit:
         else:
             milestone.fall_due_soon(appointment.number, by=BY, at=self.at)
 
-    def _plan(self, errand: Errand, due: datetime, number: int = 0) -> None:
-        self.planned.append(Appointment(due, self.target.id, self.target.id, errand, number))
+    def _plan(self, errand: Errand, due: datetime, number: int = 0, since: datetime | None = None) -> None:
+        self.planned.append(Appointment(due, self.target.id, self.target.id, errand, number, since))
 
 
-def _visits(log: Writing, due: Sequence[Appointment], at: datetime, complete: bool) -> dict[UUID, _Visit]:
+class _Totals:
+    """What a target had sold before an instant, for many instants."""
+
+    def __init__(self, sums: Mapping[datetime, int]) -> None:
+        self._starts = sorted(sums)
+        self._running = list(accumulate((sums[start] for start in self._starts), initial=0))
+
+    def before(self, instant: datetime) -> int:
+        """`instant`: a midnight or a cut-off."""
+        return self._running[bisect_left(self._starts, instant)]
+
+
+def _as_many_as_fit(due: Sequence[Appointment], targets: Mapping[UUID, Target]) -> list[Appointment]:
+    """The first of these, as many as read about five hundred checkpoints."""
+    fitting: list[Appointment] = []
+    readings = 0
+    for one in due:
+        target = targets.get(one.target)
+        many = len(target.plan.checkpoints) if target is not None and one.errand in (Errand.RESTATE, Errand.SEAL) else 1
+        readings += many
+        if fitting and readings > READINGS_MAX:
+            break
+        fitting.append(one)
+    return fitting
+
+
+def _visits(
+    log: Writing, due: Sequence[Appointment], targets: Mapping[UUID, Target], at: datetime, complete: bool
+) -> dict[UUID, _Visit]:
     errands: dict[UUID, list[Appointment]] = defaultdict(list)
     for appointment in due:
         errands[appointment.target].append(appointment)
-    targets = log.targets(errands)
+    visited = [target for target in targets.values() if target.id in errands]
+    evaluated_to = log.agenda.evaluated_to(errands)
     wanted = {
         checkpoint_id(target.id, planned.cutoff)
-        for target in targets.values()
-        for planned in _looked_at(target, errands[target.id], at)
+        for target in visited
+        for planned in _looked_at(target, errands[target.id], evaluated_to.get(target.id))
     }
     checkpoints: dict[UUID, dict[int, Checkpoint]] = defaultdict(dict)
     for one in sorted(log.aggregates(Checkpoint, wanted).values(), key=lambda one: one.number):
         checkpoints[one.target][one.number] = one
     closing = {
         target.id
-        for target in targets.values()
+        for target in visited
         for one in errands[target.id]
         if one.errand in OF_MILESTONES
         or (one.errand is Errand.CHECKPOINT and one.number == len(target.plan.checkpoints))
@@ -216,14 +280,16 @@ def _visits(log: Writing, due: Sequence[Appointment], at: datetime, complete: bo
             log.position,
             at,
             complete,
-            target.plan.curve(),
             errands[target.id],
+            _Totals(target.sums),
         )
-        for target in targets.values()
+        for target in visited
     }
 
 
-def _looked_at(target: Target, appointments: Iterable[Appointment], at: datetime) -> set[PlannedCheckpoint]:
+def _looked_at(
+    target: Target, appointments: Iterable[Appointment], evaluated_to: datetime | None
+) -> set[PlannedCheckpoint]:
     """The checkpoints that these errands look at: a target may have thousands."""
     planned = target.plan.checkpoints
     wanted: set[PlannedCheckpoint] = set()
@@ -234,7 +300,7 @@ def _looked_at(target: Target, appointments: Iterable[Appointment], at: datetime
             case Errand.SETTLE:
                 wanted.add(planned[one.number - 1])
             case Errand.RESTATE | Errand.SEAL:
-                wanted.update(other for other in planned if other.cutoff <= at)
+                wanted.update(other for other in planned if evaluated_to is not None and other.cutoff <= evaluated_to)
     return wanted
 
 

@@ -267,17 +267,23 @@ class Intake:
                 if (milestones := self._milestones.get(target_id)) is not None:
                     facts += judge_values(log, target, milestones, postings, by=BY, at=at)
                 self._moved.add(target_id)
-        late = self._late(counted, at)
-        if late:
-            log.agenda.late(late, at)
+        if counted and (evaluated_to := log.agenda.last_evaluated()) is not None:
+            late = self._late(counted, evaluated_to)
+            if late:
+                log.agenda.late(late, at)
         return facts
 
-    def _late(self, counted: Iterable[dict[UUID, list[Posting]]], at: datetime) -> list[tuple[UUID, datetime]]:
-        """The targets that got a sale from before a cut-off that is past, each with the earliest of these."""
+    def _late(
+        self, counted: Iterable[dict[UUID, list[Posting]]], evaluated_to: datetime
+    ) -> list[tuple[UUID, datetime]]:
+        """The targets that got a sale from before a cut-off that may be evaluated, each with the earliest of these.
+
+        By what was evaluated, not by the clock of this process: that may be behind.
+        """
         earliest: dict[UUID, datetime] = {}
         for postings_of in counted:
             for target_id, postings in postings_of.items():
-                last_cutoff = self._targets[target_id].plan.last_cutoff(at)
+                last_cutoff = self._targets[target_id].plan.last_cutoff(evaluated_to)
                 if last_cutoff is None:
                     continue
                 for posting in postings:

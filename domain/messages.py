@@ -106,7 +106,7 @@ def _rate(story: Story, total: int) -> dict[str, object]:
 
 def _total(story: Story, total: int) -> dict[str, object]:
     at = min(story.fact.timestamp, story.plan.ends)
-    expected = story.plan.goal * story.plan.curve().weight(at)
+    expected = story.plan.goal * story.plan.weight(at)
     index = pace_index(total, expected) if expected else None
     return {
         "actual": story.amount(total),

@@ -92,6 +92,31 @@ def equal_steps(midnights: Sequence[datetime], steps: Sequence[datetime]) -> Cur
     return Curve(tuple(values.items()))
 
 
+def weight_linear(midnights: Sequence[datetime], cutoffs: Sequence[datetime], at: datetime) -> Fraction:
+    """What `linear` says of one instant, without the rest of the curve; cut-offs in order."""
+    days = len(midnights) - 1
+    elapsed = bisect_right(midnights, at) - 1
+    if elapsed < 0:
+        return Fraction(0)
+    if elapsed < days:
+        first = bisect_right(cutoffs, midnights[elapsed])
+        elapsed += first < len(cutoffs) and cutoffs[first] <= at
+    return Fraction(min(elapsed, days), days)
+
+
+def weight_equal_steps(midnights: Sequence[datetime], steps: Sequence[datetime], at: datetime) -> Fraction:
+    """What `equal_steps` says of one instant, without the rest of the curve."""
+    number = bisect_right(steps, at)
+    if number == len(steps):
+        return Fraction(1)
+    passed = bisect_right(midnights, steps[number - 1]) if number else 1
+    parts = bisect_right(midnights, steps[number]) - passed
+    if not parts:
+        return Fraction(number, len(steps))
+    part = max(0, bisect_right(midnights, at) - passed)
+    return Fraction(number * parts + part, len(steps) * parts)
+
+
 def steps_of(midnights: Sequence[datetime], cutoffs: Sequence[datetime], schedule: Schedule) -> list[datetime]:
     """The cut-offs that take a step under equal_steps, in order; at least one.
 

@@ -4,7 +4,8 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from operator import attrgetter
+from fractions import Fraction
+from functools import cached_property
 
 from domain import pace
 from domain.metric import Metric
@@ -17,8 +18,6 @@ from domain.schedule import PlannedCheckpoint, parse_schedule
 NAME_LENGTH_MAX = 200
 SCOPE_VALUES_MAX = 1_000
 TEAM_MAX = 100
-
-_cutoff = attrgetter("cutoff")
 
 
 @dataclass(frozen=True)
@@ -63,8 +62,18 @@ class Plan:
 
     def last_cutoff(self, at: datetime) -> datetime | None:
         """The last cut-off that is past at this instant, if one is."""
-        passed = bisect_right(self.checkpoints, at, key=_cutoff)
-        return self.checkpoints[passed - 1].cutoff if passed else None
+        passed = bisect_right(self.cutoffs, at)
+        return self.cutoffs[passed - 1] if passed else None
+
+    @cached_property
+    def cutoffs(self) -> list[datetime]:
+        return [checkpoint.cutoff for checkpoint in self.checkpoints]
+
+    def weight(self, at: datetime) -> Fraction:
+        """W at one instant, as `curve()` has it."""
+        if self.pacing == "equal_steps":
+            return pace.weight_equal_steps(self.midnights, self.steps, at)
+        return pace.weight_linear(self.midnights, self.cutoffs, at)
 
     def curve(self) -> pace.Curve:
         """The pace that the plan expects: W over time."""

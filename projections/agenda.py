@@ -10,6 +10,12 @@ from psycopg.rows import DictRow
 from domain.agenda import GRACED, QUIET_SPELL, SPELL_MAX, Appointment, Errand
 
 ORDER = [errand.value for errand in Errand]
+MOVED = f"""
+due = CASE WHEN agenda.errand = 'restate'
+    THEN least(excluded.due, agenda.since + interval '{SPELL_MAX.total_seconds()} s') ELSE excluded.due END,
+since = coalesce(agenda.since, excluded.since)
+"""
+"""Another late sale moves the end of its spell, but not beyond five minutes after the first."""
 
 
 class PostgresAgenda:
@@ -23,25 +29,32 @@ class PostgresAgenda:
         planned = list({(one.subject, one.errand, one.number): one for one in appointments}.values())
         if planned:
             self._curs.execute(
-                "INSERT INTO agenda (subject, errand, number, target, due)"
-                " SELECT * FROM unnest(%b::uuid[], %b::text[], %b::int[], %b::uuid[], %b::timestamptz[])"
-                " ON CONFLICT (subject, errand, number) DO UPDATE SET due = excluded.due",
+                "INSERT INTO agenda (subject, errand, number, target, due, since) SELECT * FROM"
+                " unnest(%b::uuid[], %b::text[], %b::int[], %b::uuid[], %b::timestamptz[], %b::timestamptz[])"
+                f" ON CONFLICT (subject, errand, number) DO UPDATE SET {MOVED}",
                 (
                     [one.subject for one in planned],
                     [one.errand.value for one in planned],
                     [one.number for one in planned],
                     [one.target for one in planned],
                     [one.due for one in planned],
+                    [one.since for one in planned],
                 ),
             )
 
-    def due(self, now: datetime, grace: timedelta, limit: int) -> list[Appointment]:
+    def due(
+        self, now: datetime, grace: timedelta, errands: Sequence[Errand], limit: int, target: UUID | None = None
+    ) -> list[Appointment]:
         self._curs.execute(
-            "SELECT * FROM agenda WHERE due <= %s AND (errand <> ALL(%s) OR due <= %s)"
+            "SELECT * FROM agenda WHERE due <= %s AND (errand <> ALL(%s) OR due <= %s) AND errand = ANY(%s)"
+            " AND (%s::uuid IS NULL OR target = %s)"
             " ORDER BY due, target, array_position(%s::text[], errand), number LIMIT %s",
-            (now, [errand.value for errand in GRACED], now - grace, ORDER, limit),
+            (now, list(GRACED), now - grace, list(errands), target, target, ORDER, limit),
         )
-        return [appointment(row) for row in self._curs]
+        return [_appointment(row) for row in self._curs]
+
+    def put_off(self, target: UUID, until: datetime) -> None:
+        self._curs.execute("UPDATE agenda SET due = %s WHERE target = %s AND due < %s", (until, target, until))
 
     def done(self, appointments: Iterable[Appointment]) -> None:
         over = list(appointments)
@@ -72,16 +85,25 @@ class PostgresAgenda:
             " SELECT k.target, 'restate', 0, k.target, %s, %s"
             " FROM unnest(%b::uuid[], %b::timestamptz[]) AS k (target, earliest)"
             " JOIN evaluated AS e ON e.target = k.target AND k.earliest < e.cutoff"
-            " ON CONFLICT (subject, errand, number)"
-            " DO UPDATE SET due = least(excluded.due, agenda.since + %s)",
+            f" ON CONFLICT (subject, errand, number) DO UPDATE SET {MOVED}",
             (
                 at + QUIET_SPELL,
                 at,
                 [target for target, _ in earliest],
                 [instant for _, instant in earliest],
-                SPELL_MAX,
             ),
         )
+
+    def evaluated_to(self, targets: Iterable[UUID]) -> dict[UUID, datetime]:
+        self._curs.execute("SELECT * FROM evaluated WHERE target = ANY(%s) AND cutoff > '-infinity'", (list(targets),))
+        return {row["target"]: row["cutoff"] for row in self._curs}
+
+    def last_evaluated(self) -> datetime | None:
+        self._curs.execute(
+            "SELECT cutoff FROM evaluated WHERE cutoff > '-infinity' ORDER BY cutoff DESC LIMIT 1", prepare=True
+        )
+        row = self._curs.fetchone()
+        return None if row is None else row["cutoff"]
 
     def end(self, target: UUID) -> None:
         self.drop(target=target)
@@ -109,5 +131,5 @@ class PostgresAgenda:
         )
 
 
-def appointment(row: DictRow) -> Appointment:
-    return Appointment(row["due"], row["target"], row["subject"], Errand(row["errand"]), row["number"])
+def _appointment(row: DictRow) -> Appointment:
+    return Appointment(row["due"], row["target"], row["subject"], Errand(row["errand"]), row["number"], row["since"])

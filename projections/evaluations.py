@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.checkpoint import Checkpoint, Reading, checkpoint_id, read
-from domain.money import shown
+from domain.money import half_even, shown
 from domain.pace import Curve
 from domain.schedule import PlannedCheckpoint
 from domain.standing import CLASSES
@@ -125,7 +125,7 @@ class Evaluations:
         target = course.target
         actual = self._sums.before(target, self._progressed[target.id], planned.cutoff)
         previous = before.status if before is not None and before.status in CLASSES else None
-        return read(target.plan, course.curve, planned, actual, previous, complete)
+        return read(target.plan, course.curve.weight(planned.cutoff), planned, actual, previous, complete)
 
     def _unlike(self, course: _Course, position: int, rests_on: int, said: Reading, due: Reading) -> list[str]:
         exponent = course.target.plan.exponent
@@ -167,7 +167,8 @@ def _planned(target: Target, fact: Any) -> PlannedCheckpoint | None:
 
 def _expected_before(course: _Course, planned: PlannedCheckpoint) -> int:
     plan = course.target.plan
-    return read(plan, course.curve, plan.checkpoints[planned.number - 2], 0, None, True).expected
+    before = plan.checkpoints[planned.number - 2]
+    return half_even(plan.goal * course.curve.weight(before.cutoff))
 
 
 def _settled(course: _Course, fact: Checkpoint.CheckpointSettled) -> list[str]:

@@ -84,6 +84,7 @@ CREATE TABLE IF NOT EXISTS evaluated (
     target uuid PRIMARY KEY,
     cutoff timestamptz NOT NULL
 );
+CREATE INDEX IF NOT EXISTS evaluated_cutoff ON evaluated (cutoff);
 
 CREATE TABLE IF NOT EXISTS followers (
     name text COLLATE "C" PRIMARY KEY,

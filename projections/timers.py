@@ -8,8 +8,9 @@ from uuid import UUID
 from eventsourcing.postgres import PostgresDatastore
 from psycopg.rows import DictRow
 
-from domain.agenda import GRACED
+from domain.agenda import GRACED, OF_SALES, UNHURRIED
 
+UNGRACED = tuple(errand for errand in OF_SALES if errand not in GRACED)
 KEYS = "unnest(%b::uuid[], %b::text[], %b::int[]) AS k (subject, errand, number)"
 SAME = "agenda.subject = k.subject AND agenda.errand = k.errand AND agenda.number = k.number"
 
@@ -22,6 +23,14 @@ class Timer:
     errand: str
     number: int
     due: datetime | None
+
+
+@dataclass(frozen=True)
+class FallenDue:
+    """unhurried: whether anything has that no sale decides; of_sales: since when the oldest has that sales decide."""
+
+    unhurried: bool
+    of_sales: datetime | None
 
 
 class Timers:
@@ -62,17 +71,20 @@ class Timers:
         with self._datastore.transaction(commit=True) as curs:
             curs.execute(f"UPDATE agenda SET scheduled = NULL FROM {KEYS} WHERE {SAME}", _keys(timers))
 
-    def is_due(self, now: datetime, grace: timedelta) -> bool:
-        """Whether anything has fallen due; what sales decide does so `grace` after its instant."""
+    def fallen_due(self, now: datetime, grace: timedelta) -> FallenDue:
+        """What has fallen due; what sales decide does so `grace` after its instant."""
         with self._datastore.cursor() as curs:
             curs.execute(
-                "SELECT EXISTS (SELECT FROM agenda WHERE due <= %s AND errand <> ALL(%s))"
-                " OR EXISTS (SELECT FROM agenda WHERE due <= %s) AS due",
-                (now, [errand.value for errand in GRACED], now - grace),
+                "SELECT (SELECT min(due) FROM agenda WHERE due <= %s AND errand = ANY(%s)) AS unhurried,"
+                " (SELECT min(due) FROM agenda WHERE due <= %s AND errand = ANY(%s)) AS later,"
+                " (SELECT min(due) + %s FROM agenda WHERE due <= %s AND errand = ANY(%s)) AS graced",
+                (now, list(UNHURRIED), now, list(UNGRACED), grace, now - grace, list(GRACED)),
                 prepare=True,
             )
             row = curs.fetchone()
-            return row is not None and bool(row["due"])
+            assert row is not None
+            of_sales = [one for one in (row["later"], row["graced"]) if one is not None]
+            return FallenDue(row["unhurried"] is not None, min(of_sales, default=None))
 
     def _select(self, statement: str, *parameters: object) -> list[Timer]:
         with self._datastore.cursor() as curs:

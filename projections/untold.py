@@ -15,6 +15,8 @@ from domain.untold import Refusal
 
 ITEM_BYTES_MAX = 16 * 1024
 """A refused sale is shown as it came, up to this size."""
+TEXT_LENGTH_MAX = 400
+"""Names and ids come from outside: those that are any good are shorter."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,10 @@ def body_of(refusal: Refusal, at: datetime) -> bytes:
     """What is published of a refusal, with the sale as it came where that can be shown."""
     said: dict[str, Any] = {
         "code": refusal.code,
-        "detail": refusal.detail,
-        "field": refusal.field,
-        "source": refusal.source,
-        "id": refusal.id,
+        "detail": refusal.detail[:TEXT_LENGTH_MAX],
+        "field": refusal.field[:TEXT_LENGTH_MAX],
+        "source": _short(refusal.source),
+        "id": _short(refusal.id),
         "subject": refusal.subject,
         "refused_at": at,
     }
@@ -83,6 +85,10 @@ def _shown(item: Any) -> bytes | None:
     return shown if len(shown) <= ITEM_BYTES_MAX else None
 
 
+def _short(text: str | None) -> str | None:
+    return None if text is None else text[:TEXT_LENGTH_MAX]
+
+
 def _storable(source: str | None) -> str | None:
     """PostgreSQL has no NUL in texts; a source with one could be no subject either."""
-    return None if source is None or "\0" in source else source
+    return None if source is None or "\0" in source else source[:TEXT_LENGTH_MAX]

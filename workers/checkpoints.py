@@ -4,7 +4,7 @@ The agenda in the store is what can be relied on: it is looked at when a timer r
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ import structlog
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
+from domain.agenda import OF_SALES, UNHURRIED, Errand
 from domain.evaluating import Evaluator
 from projections.store import Store
 from projections.timers import Timers
@@ -28,6 +29,8 @@ LOOK_EVERY_S = 2.0
 BACKLOG_POLL_S = 0.1
 BACKLOG_SAY_S = 10.0
 RETRY_S = 1.0
+PUT_OFF = timedelta(minutes=5)
+"""So long a target is left alone that can't be evaluated."""
 GRACE = timedelta(seconds=10)
 BACKLOG_WAIT = timedelta(minutes=15)
 
@@ -58,16 +61,18 @@ class Checkpoints:
         self._rings = Pull(client, TIMERS_STREAM, CHECKPOINTS_CONSUMER)
         self._rung = asyncio.Event()
         self._deciding = ThreadPoolExecutor(1, "checkpoints")
+        self._began = timing.clock()
+        self._planned = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Evaluate what falls due until `stop` is set; a commit that is under way then is finished."""
         await self._rings.start()
+        self._began = self._timing.clock()
         beside = [asyncio.create_task(work) for work in (self._hear(), self._setter.run(stop))]
         try:
-            await self._safely(self._plan_missing, stop)
             while not stop.is_set():
                 self._rung.clear()
-                await self._safely(self._evaluate, stop)
+                await self._look(stop)
                 await pause(LOOK_EVERY_S, self._rung, stop)
         finally:
             await end(beside)
@@ -81,12 +86,17 @@ class Checkpoints:
         while True:
             await self._rings.ready()
             while (message := await self._rings.take()) is not None:
-                await self._client.publish(message.reply, b"+ACK")
                 self._rung.set()
+                try:
+                    await self._client.publish(message.reply, b"+ACK")
+                except NATS_AWAY as error:
+                    log.info("a ring was not acknowledged, it comes again", error=str(error)[:200])
 
-    async def _safely(self, work: Callable[[asyncio.Event], Coroutine[None, None, None]], stop: asyncio.Event) -> None:
+    async def _look(self, stop: asyncio.Event) -> None:
         try:
-            await work(stop)
+            while not self._planned and not stop.is_set():
+                self._planned = not await self._decide(self._evaluator.plan_missing)
+            await self._evaluate(stop)
         except DATABASE_AWAY as error:
             log.warning("database away, checkpoints wait", error=str(error).strip()[:200])
             await pause(RETRY_S, stop)
@@ -94,29 +104,53 @@ class Checkpoints:
             log.exception("checkpoints could not be evaluated, trying again")
             await pause(RETRY_S, stop)
 
-    async def _plan_missing(self, stop: asyncio.Event) -> None:
-        while not stop.is_set() and (planned := await self._decide(self._evaluator.plan_missing)):
-            log.info("targets without checkpoints on the agenda were entered", targets=planned)
-
     async def _evaluate(self, stop: asyncio.Event) -> None:
-        """Everything that is due now, hundreds in a commit."""
+        """Everything that is due now: first what no sale decides, then the rest, once the sales are in."""
         due_at = self._timing.clock()
-        if not await self._decide(partial(self._timers.is_due, due_at, self._timing.grace)):
-            return
-        complete = await self._backlog_is_in(stop)
+        due = await self._decide(partial(self._timers.fallen_due, due_at, self._timing.grace))
+        if due.unhurried:
+            await self._evaluate_all(due_at, UNHURRIED, stop, complete=False)
+        if due.of_sales is not None:
+            complete = await self._backlog_is_in(max(due.of_sales, self._began) + self._timing.backlog_wait, stop)
+            await self._evaluate_all(due_at, OF_SALES, stop, complete=complete)
+
+    async def _evaluate_all(
+        self, due_at: datetime, errands: Sequence[Errand], stop: asyncio.Event, *, complete: bool
+    ) -> None:
+        """As many as fit in a commit, commit after commit."""
         done = 1
         while done and not stop.is_set():
-            done = await self._decide(
-                partial(self._evaluator.evaluate_some, due_at, self._timing.clock(), complete=complete)
+            doing = partial(
+                self._evaluator.evaluate_some, due_at, self._timing.clock(), complete=complete, errands=errands
             )
+            try:
+                done = await self._decide(doing)
+            except DATABASE_AWAY:
+                raise
+            except Exception:
+                log.exception("some checkpoints can't be evaluated together: they are evaluated one by one")
+                await self._one_by_one(doing, due_at, stop)
 
-    async def _backlog_is_in(self, stop: asyncio.Event) -> bool:
-        """Whether ingest has committed what was published by now; waits for it, but not for ever.
+    async def _one_by_one(self, doing: Callable[..., int], due_at: datetime, stop: asyncio.Event) -> None:
+        """A target that can't be evaluated is put off: the others must not wait for it."""
+        for target in await self._decide(partial(self._evaluator.due_targets, due_at)):
+            if stop.is_set():
+                return
+            try:
+                await self._decide(partial(doing, target=target))
+            except DATABASE_AWAY:
+                raise
+            except Exception:
+                log.exception("a target can't be evaluated, it is tried again later", target=str(target))
+                await self._decide(partial(self._evaluator.put_off, target, self._timing.clock() + PUT_OFF))
+
+    async def _backlog_is_in(self, deadline: datetime, stop: asyncio.Event) -> bool:
+        """Whether ingest has committed what was published by now; waits for it, but not beyond the deadline.
 
         A backlog after an outage must not become a false alarm.
         """
         loop = asyncio.get_running_loop()
-        began = said = loop.time()
+        said = loop.time()
         noted: int | None = None
         while not stop.is_set():
             try:
@@ -127,7 +161,7 @@ class Checkpoints:
             except (*NATS_AWAY, NotFoundError) as error:
                 log.warning("how far ingest is can't be seen", error=str(error)[:200] or type(error).__name__)
                 await pause(RETRY_S, stop)
-            if loop.time() - began > self._timing.backlog_wait.total_seconds():
+            if self._timing.clock() >= deadline:
                 log.warning("evaluating without all sales: ingest did not get through them in time")
                 return False
             if loop.time() - said > BACKLOG_SAY_S:

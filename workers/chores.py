@@ -88,8 +88,7 @@ class Chores:
     async def _tell_refusals(self) -> None:
         self._refused.clear()
         while untold := await self._run(self._untold.some, REFUSALS_AT_ONCE):
-            await tell(self._client, untold)
-            await self._run(self._untold.told, untold)
+            await self._run(self._untold.told, await tell(self._client, untold))
         await pause(REFUSALS_EVERY_S, self._refused)
 
     async def _make_room(self) -> None:

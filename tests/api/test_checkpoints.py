@@ -41,7 +41,7 @@ def evaluate(api: Living, target: dict[str, Any], number: int) -> None:
         planned = loaded.plan.checkpoints[number - 1]
         actual, before = loaded.total_before(planned.cutoff), _before(log, loaded, number)
         previous = before.previous if before else None
-        reading = read(loaded.plan, loaded.plan.curve(), planned, actual, previous, True)
+        reading = read(loaded.plan, loaded.plan.weight(planned.cutoff), planned, actual, previous, True)
         came = (before.reading.actual, before.reading.expected) if before else (0, 0)
         checkpoint = Checkpoint.evaluate(
             target_id,
@@ -71,7 +71,9 @@ def restate(api: Living, target: dict[str, Any], number: int, at: datetime, *, s
         planned = loaded.plan.checkpoints[number - 1]
         one = checkpoint_id(target_id, planned.cutoff)
         checkpoint: Checkpoint = log.aggregates(Checkpoint, [one])[one]
-        reading = read(loaded.plan, loaded.plan.curve(), planned, loaded.total_before(planned.cutoff), None, True)
+        reading = read(
+            loaded.plan, loaded.plan.weight(planned.cutoff), planned, loaded.total_before(planned.cutoff), None, True
+        )
         checkpoint.restate(reading, log.position, loaded.plan.goal, at=at, **BY)
         if settle:
             checkpoint.settle(at=at, **BY)

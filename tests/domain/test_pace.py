@@ -12,7 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.money import half_even
-from domain.pace import Curve, equal_steps, expected, linear, pacing_of, steps_of
+from domain.pace import (
+    Curve,
+    equal_steps,
+    expected,
+    linear,
+    pacing_of,
+    steps_of,
+    weight_equal_steps,
+    weight_linear,
+)
 from domain.period import Period
 from domain.refusal import Refused
 from domain.schedule import PlannedCheckpoint, parse_schedule
@@ -116,6 +125,24 @@ def test_a_pace_never_falls_begins_at_nothing_and_ends_at_the_whole(
     assert [one.closing for one in checkpoints] == [False] * (len(checkpoints) - 1) + [True]
     assert midnights[0] < cutoffs[0]
     assert cutoffs[-1] == midnights[-1]
+
+
+@settings(deadline=None)
+@given(periods(), rules(), st.sampled_from(["equal_steps", "linear"]), st.integers(-200, 5_000), st.integers(0, 5))
+def test_the_weight_of_one_instant_is_what_the_whole_curve_says(
+    over: Period, rule: str | None, pacing: str, hours: int, jitter: int
+) -> None:
+    schedule, midnights = parse_schedule(rule, over), over.midnights()
+    curve, checkpoints = curve_of(over, rule, pacing)
+    cutoffs = [checkpoint.cutoff for checkpoint in checkpoints]
+    at = midnights[0] + timedelta(hours=hours, microseconds=jitter - 2)
+    steps = steps_of(midnights, cutoffs, schedule)
+
+    for instant in (at, *cutoffs, *midnights, curve.steps[len(curve.steps) // 2][0]):
+        if pacing == "linear":
+            assert weight_linear(midnights, cutoffs, instant) == curve.weight(instant)
+        else:
+            assert weight_equal_steps(midnights, steps, instant) == curve.weight(instant)
 
 
 @settings(deadline=None)

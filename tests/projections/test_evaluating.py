@@ -408,6 +408,108 @@ def test_targets_that_nobody_planned_for_are_entered_on_the_agenda(business: Bus
     assert [one.target for one in business.facts(Checkpoint.CheckpointEvaluated)] == [target]
 
 
+def test_a_sale_is_late_by_what_was_evaluated_not_by_the_clock_of_ingest(business: Business) -> None:
+    business.target()
+    business.turn_to(november(7, 0, 0, 10))
+    business.sell("25000.00", november(6, 23, 59), at=november(6, 23, 59, 59))
+
+    business.turn_to(november(13))
+
+    assert business.restated() == [(1, 0, 25_000_00)]
+
+
+def test_what_was_evaluated_too_early_by_a_wrong_clock_is_restated_when_the_sales_come(business: Business) -> None:
+    business.target()
+    business.turn_to(november(7, 1))
+    for day in (5, 6):
+        business.sell("10000.00", november(day, 12), at=november(day, 12))
+
+    business.turn_to(november(13))
+
+    assert business.restated() == [(1, 0, 20_000_00)]
+
+
+def test_a_restatement_reads_all_that_was_evaluated_also_when_the_clock_was_set_back(business: Business) -> None:
+    business.target()
+    business.turn_to(november(14, 1))
+    business.sell("100.00", november(3), at=november(13, 23))
+    business.turn_to(november(13, 23, 1))
+
+    assert [number for number, _, _ in business.restated()] == [1, 2]
+
+
+def test_nothing_is_sealed_while_published_sales_are_not_in(business: Business) -> None:
+    target = business.target()
+    business.sell("90000.00", november(3))
+    business.turn_to(november(31, 1))
+    business.turn_to(november(70), complete=False)
+    assert (business.restated(), business.state(target).state) == ([], State.CLOSED)
+
+    business.sell("10000.00", november(29), at=november(70, 1))
+    business.turn_to(november(70, 2))
+
+    assert [one.outcome for one in business.facts(Target.TargetSealed)] == ["met"]
+
+
+def test_a_restatement_waits_for_a_backlog_but_not_for_ever_and_what_was_complete_stays_so(business: Business) -> None:
+    business.target()
+    business.turn_to(november(7, 1))
+    late = november(8)
+    business.sell("25000.00", november(3), at=late)
+    for minutes in range(1, 60):
+        business.turn_to(late + timedelta(minutes=minutes), complete=False)
+    assert business.restated() == []
+
+    business.turn_to(late + timedelta(minutes=61), complete=False)
+
+    (restated,) = business.facts(Checkpoint.CheckpointRestated)
+    assert (restated.new.actual, restated.new.complete) == (25_000_00, True)
+
+
+def test_a_spell_that_follows_an_incomplete_verdict_ends_after_five_minutes_too(business: Business) -> None:
+    business.target()
+    business.turn_to(november(7, 1), complete=False)
+    for second in range(0, 600, 20):
+        at = november(7, 1) + timedelta(seconds=second)
+        business.sell("10.00", november(2), at=at)
+        business.turn_to(at)
+
+    assert business.restated() == [(1, 0, 160_00)]
+
+
+def test_a_target_that_can_not_be_evaluated_is_put_off_and_the_others_are_evaluated(
+    business: Business, store: Store
+) -> None:
+    broken, healthy = business.target(), business.target()
+    with store.views.datastore.transaction(commit=True) as curs:
+        curs.execute("INSERT INTO agenda VALUES (%s, 'settle', 5, %s, %s)", (broken, broken, november(2)))
+    with pytest.raises(KeyError):
+        business.turn_to(november(7, 1))
+
+    now = november(7, 1)
+    assert business.evaluator.due_targets(now)[0] == broken
+    business.evaluator.put_off(broken, now + timedelta(minutes=5))
+    business.turn_to(now)
+
+    assert [one.target for one in business.facts(Checkpoint.CheckpointEvaluated)] == [healthy]
+
+
+def test_cancelled_targets_of_an_earlier_version_hide_no_active_one(business: Business, store: Store) -> None:
+    cancelled = [business.target(schedule=None) for _ in range(105)]
+    for target in cancelled:
+        business.app.cancel_target(target, "over", by="ana@example.com", at=FIRST)
+    active = business.target()
+    with store.views.datastore.transaction(commit=True) as curs:
+        curs.execute("DELETE FROM agenda")
+        curs.execute("DELETE FROM evaluated")
+
+    while business.evaluator.plan_missing():
+        continue
+    business.turn_to(november(7, 1))
+
+    assert [one.target for one in business.facts(Checkpoint.CheckpointEvaluated)] == [active]
+
+
 def numbers(facts: Iterable[Any]) -> list[int]:
     return [one.number for one in facts]
 
@@ -418,6 +520,20 @@ def test_hundreds_of_targets_due_at_one_midnight_are_evaluated_in_a_few_commits(
     while Filler(business.app).fill_some(FIRST):
         continue
 
-    assert business.evaluator.evaluate_some(november(7, 1), november(7, 1), complete=True) == 250
-    assert business.turn_to(november(7, 1)) == 50
+    assert business.evaluator.evaluate_some(november(7, 1), november(7, 1), complete=True) == 100
+    assert business.turn_to(november(7, 1)) == 200
     assert set(numbers(business.facts(Checkpoint.CheckpointEvaluated))) == {1}
+
+
+def test_a_commit_takes_few_targets_whose_restatement_reads_many_checkpoints(business: Business) -> None:
+    for _ in range(3):
+        business.target(schedule="FREQ=DAILY;INTERVAL=1", start=date(2026, 1, 1), end=date(2026, 11, 30))
+    business.turn_to(november(7, 1))
+    business.sell("1.00", november(2), at=november(8))
+
+    now = november(8) + QUIET
+    done = [business.evaluator.evaluate_some(now, now, complete=True) for _ in range(4)]
+
+    # The three checkpoints of that day and one restatement, then one restatement each.
+    assert done == [4, 1, 1, 0]
+    assert len({one.target for one in business.facts(Checkpoint.CheckpointRestated)}) == 3

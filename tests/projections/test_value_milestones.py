@@ -88,7 +88,7 @@ class Team:
 
     def agenda(self, milestone_id: UUID) -> list[tuple[str, int]]:
         with self.store.app.writing() as log:
-            due = log.agenda.due(LATER, timedelta(0), 1_000)
+            due = log.agenda.due(LATER, timedelta(0), tuple(Errand), 1_000)
         return [(one.errand.value, one.number) for one in due if one.subject == milestone_id]
 
 
@@ -321,7 +321,7 @@ def test_a_milestone_planned_after_its_due_date_is_overdue_at_once(team: Team) -
     milestone_id = team.plan(team.active(), "50.00", DueRule("start"))
 
     with team.store.app.writing() as log:
-        due = log.agenda.due(NOW, timedelta(0), 1_000)
+        due = log.agenda.due(NOW, timedelta(0), tuple(Errand), 1_000)
 
     (overdue,) = [one for one in due if one.subject == milestone_id]
     assert isinstance(overdue, Appointment)
