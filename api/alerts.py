@@ -38,7 +38,7 @@ STREAMS = f"SELECT {FACT} WHERE originator_id = ANY(%b::uuid[]) ORDER BY origina
 FILTERS = {name: f"row->>'{name}' = %({name})b" for name in ("target", "state", "kind", "severity")}
 LISTED = f"SELECT id, row::text FROM alerts WHERE {{}} AND {POSITION} > %(after)b ORDER BY {POSITION} LIMIT %(limit)b"
 
-Text = Query(min_length=1, max_length=64, pattern=r"^[a-z_]+$")
+Text = Query(min_length=1, max_length=64, pattern=r"^[a-z_.]+$")
 OfKind = Annotated[str | None, Text]
 OfSeverity = Annotated[str | None, Text]
 OfTarget = Annotated[str | None, Query(description="The target's id")]
@@ -84,7 +84,7 @@ class Alerts:
         sought = {
             "target": None if target is None else str(parsed_id(target)),
             "state": None if state is None else state.value,
-            "kind": kind,
+            "kind": kind and kind.removeprefix("alert."),
             "severity": severity,
         }
         given = {name: what for name, what in sought.items() if what is not None}

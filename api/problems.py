@@ -48,16 +48,16 @@ STATUS_OF = {
 """Refused.code -> HTTP status; every other refusal is about what was sent: 422."""
 
 FIELD_CODES = {
-    "missing": ("missing_field", "this field is needed"),
+    "missing": ("missing_field", "this field is missing"),
     "extra_forbidden": ("unknown_field", "there is no such field"),
-    "string_type": ("not_text", "this is a text"),
-    "bool_type": ("not_true_or_false", "this is true or false"),
-    "int_type": ("not_a_whole_number", "this is a whole number"),
-    "int_parsing": ("not_a_whole_number", "this is a whole number"),
-    "list_type": ("not_a_list", "this is a list"),
-    "dict_type": ("not_an_object", "this is an object"),
-    "model_type": ("not_an_object", "this is an object"),
-    "model_attributes_type": ("not_an_object", "this is an object"),
+    "string_type": ("not_text", "this must be text"),
+    "bool_type": ("not_true_or_false", "this must be true or false"),
+    "int_type": ("not_a_whole_number", "this must be a whole number"),
+    "int_parsing": ("not_a_whole_number", "this must be a whole number"),
+    "list_type": ("not_a_list", "this must be a list"),
+    "dict_type": ("not_an_object", "this must be an object, such as {...}"),
+    "model_type": ("not_an_object", "this must be an object, such as {...}"),
+    "model_attributes_type": ("not_an_object", "this must be an object, such as {...}"),
 }
 """Pydantic's error type -> our code and words; others keep pydantic's."""
 

@@ -33,7 +33,8 @@ def configure_logs(level: str) -> None:
         structlog.processors.StackInfoRenderer(),
     ]
     renderers: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(pad_event_to=SHORT_PAD)]
+        # Plain: a traceback with the values of variables would show passwords and secrets.
+        [structlog.dev.ConsoleRenderer(pad_event_to=SHORT_PAD, exception_formatter=structlog.dev.plain_traceback)]
         if terminal
         else [structlog.processors.format_exc_info, hide_passwords, _JSON]
     )

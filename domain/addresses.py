@@ -51,6 +51,9 @@ NAT64 = IPv6Network("64:ff9b::/96")
 ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
 
 
+HINTS = {LOOPBACK: "; to try things out on this machine, set MILEMARKER_WEBHOOK_ALLOW_LOOPBACK=1"}
+
+
 def refuse_addresses(addresses: Iterable[str], *, allow_loopback: bool) -> None:
     """Raises Refused unless every address that a name leads to is allowed: one bad one among good ones is enough."""
     found = list(addresses)
@@ -59,7 +62,11 @@ def refuse_addresses(addresses: Iterable[str], *, allow_loopback: bool) -> None:
     for address in found:
         what = denied(address)
         if what is not None and not (allow_loopback and what == LOOPBACK):
-            raise Refused("address_not_allowed", f"{address} is not a public address ({what})", "/channel/url")
+            raise Refused(
+                "address_not_allowed",
+                f"{address} is not a public address ({what}){HINTS.get(what, '')}",
+                "/channel/url",
+            )
 
 
 def denied(address: str) -> str | None:

@@ -211,7 +211,7 @@ class _Visit:
         """Of what fell due meanwhile only the last is said."""
         later = [one for one in self.appointments if one.subject == appointment.subject and one > appointment]
         milestone = self.milestones.get(appointment.subject)
-        if later or milestone is None or self.target.state is not State.ACTIVE:
+        if later or milestone is None or self.target.state is not State.ACTIVE or not self.target.announces:
             return
         if appointment.errand is Errand.OVERDUE:
             milestone.fall_overdue(by=BY, at=self.at)

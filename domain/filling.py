@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
@@ -21,26 +21,58 @@ CHUNK_BATCHES = 100
 """Ledger events read between two commits; at most this many thousand entries."""
 TARGETS_MAX = 1_000
 """Targets that are filled by one reading of the ledger."""
+PUT_OFF = timedelta(minutes=1)
+"""So long a target is left alone that can't be filled."""
 
 
 class Filler:
     """Fills targets that no other process is filling."""
 
-    def __init__(self, app: Milemarker) -> None:
+    def __init__(
+        self,
+        app: Milemarker,
+        *,
+        away: tuple[type[Exception], ...] = (),
+        failed: Callable[[UUID, Exception], None] | None = None,
+    ) -> None:
+        """failed: told of a target that can't be filled, which is put off; without it, its error is raised.
+
+        away: errors that are no target's fault, and always raised.
+        """
         self._app = app
+        self._away = away
+        self._failed = failed
+        self._put_off: dict[UUID, datetime] = {}
 
     def fill_some(self, at: datetime, stopping: Callable[[], bool] = lambda: False) -> int:
         """Fill up to 1,000 targets to the end, each under its advisory lock; how many.
 
         stopping: looked at between two commits; what is filled by then is kept, and another goes on from there.
         """
-        waiting = self._app.store.filling()[:TARGETS_MAX]
+        filling = self._app.store.filling()
+        waiting = [one for one in filling if self._put_off.get(one, at) <= at][:TARGETS_MAX]
         if not waiting:
             return 0
         with self._app.store.claiming(waiting) as mine:
             if mine:
-                self._fill(mine, at, stopping)
+                self._fill_all(mine, at, stopping)
             return 0 if stopping() else len(mine)
+
+    def _fill_all(self, ids: list[UUID], at: datetime, stopping: Callable[[], bool]) -> None:
+        """Together, and if that can't be done one by one: the others must not wait for one that fails."""
+        try:
+            self._fill(ids, at, stopping)
+        except self._away:
+            raise
+        except Exception as error:
+            if self._failed is None:
+                raise
+            if len(ids) > 1:
+                for one in ids:
+                    self._fill_all([one], at, stopping)
+                return
+            self._put_off[ids[0]] = at + PUT_OFF
+            self._failed(ids[0], error)
 
     def _fill(self, ids: list[UUID], at: datetime, stopping: Callable[[], bool]) -> None:
         with self._app.writing() as log:

@@ -57,8 +57,8 @@ def _restated(story: Story, transition: str) -> str:
     if transition == CORRECTED and new.status != old.status:
         told = f"Correction: {name} was {said_status(new.status)}, not {said_status(old.status)}"
     elif transition == CORRECTED:
-        told = f"Correction: {name} is {said_status(new.status)} as before, and had not {story.money(old.actual)} but"
-        return f"{told} {reads}{_completeness(new.complete)}"
+        told = f"Correction: {name} is {said_status(new.status)} as before, and has"
+        return f"{told} {reads}, not {story.money(old.actual)}{_completeness(new.complete)}"
     else:
         told = f"{name} is {said_status(new.status)} with late sales counted"
     return f"{told}: {reads}{_completeness(new.complete)}"

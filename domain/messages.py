@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from domain.checkpoint import Checkpoint, Reading
-from domain.criterion import TASKS
+from domain.criterion import BY_HAND, TASKS, VALUE
 from domain.figures import required_rate
 from domain.lines import line_of
 from domain.milestone import Milestone
@@ -138,8 +138,11 @@ def _advice(story: Story) -> list[str]:
             return [f"See the facts that changed it: GET {path}/events", look]
         case Milestone.MilestoneDueSoon() | Milestone.MilestoneOverdue():
             milestone = f"/v1/milestones/{story.fact.originator_id}"
-            by_tasks = story.milestone is not None and story.milestone.criterion.kind == TASKS
-            done = "Do its tasks" if by_tasks else "Achieve it, with evidence"
-            where = f"PUT {milestone}/tasks/..." if by_tasks else f"POST {milestone}/achieve"
-            return [f"{done}: {where}", f"Or waive it, with a reason: POST {milestone}/waive"]
+            kind = BY_HAND if story.milestone is None else story.milestone.criterion.kind
+            done = {
+                TASKS: f"Do its tasks: PUT {milestone}/tasks/...",
+                VALUE: f"Only sales achieve it. {look}",
+                BY_HAND: f"Achieve it, with evidence: POST {milestone}/achieve",
+            }
+            return [done[kind], f"Or waive it, with a reason: POST {milestone}/waive"]
     return []

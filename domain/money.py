@@ -34,6 +34,11 @@ The active codes, and those that ended lately (ANG in 2025, BGN in 2026): last y
 Codes without a minor unit (gold, special drawing rights, tests: XAU, XDR, XTS) are no unit of a sale.
 """
 
+MISTAKEN = frozenset(
+    "usd eur gbp jpy chf cad aud cny inr brl mxn sek nok dkk pln czk huf krw sgd hkd nzd zar".split()  # noqa: SIM905
+)
+"""Nobody counts in these: a first sale in "usd" would fix a metric's unit for ever to something without cents."""
+
 _COUNT = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 _CODE = re.compile(r"[A-Z]{3}", re.ASCII)
 _DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?", re.ASCII)
@@ -45,6 +50,8 @@ def exponent_of(unit: str) -> int:
     exponent = ISO_4217.get(unit)
     if exponent is not None:
         return exponent
+    if unit in MISTAKEN:
+        raise Refused("unknown_unit", f"a currency stands in capitals: {unit.upper()}, not {unit}", "/unit")
     if _COUNT.fullmatch(unit):
         return 0
     if _CODE.fullmatch(unit):

@@ -137,7 +137,8 @@ def name_of(value: object, field: str) -> str:
     if type(value) is not str or not _is_name(value):
         raise Refused(
             "bad_name",
-            f"{field[1:]} is 1 to 64 lower-case letters, digits, '-' or '_', and begins with a letter or a digit",
+            f"{_named(value, field)} must be 1 to 64 lower-case letters, digits, '-' or '_', beginning with a letter or"
+            " a digit",
             field,
         )
     return value
@@ -146,8 +147,16 @@ def name_of(value: object, field: str) -> str:
 def text_of(value: object, field: str) -> str:
     """An id or a dimension value, or Refused."""
     if type(value) is not str or not 0 < len(value) <= TEXT_LENGTH_MAX or not value.isprintable():
-        raise Refused("bad_text", f"{field[1:]} is 1 to {TEXT_LENGTH_MAX} printable characters", field)
+        raise Refused(
+            "bad_text", f"{_named(value, field)} must be text of 1 to {TEXT_LENGTH_MAX} printable characters", field
+        )
     return value
+
+
+def _named(value: object, field: str) -> str:
+    """What is wrong, with what was sent where that can be shown."""
+    name = field[1:].replace("/", " ")
+    return f"{name} {value[:64]!r}" if type(value) is str and 0 < len(value) <= TEXT_LENGTH_MAX else name
 
 
 def instant_of(value: object, now: datetime, field: str = "/occurred_at") -> datetime:

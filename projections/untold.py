@@ -34,7 +34,7 @@ def keep_refusals(curs: Cursor[DictRow], refusals: Sequence[Refusal], at: dateti
         "INSERT INTO untold_refusals (source, name, body) SELECT source, coalesce(name, gen_random_uuid()::text), body"
         " FROM unnest(%b::text[], %b::text[], %b::bytea[]) AS k (source, name, body)",
         (
-            [_storable(one.source) for one in refusals],
+            [_storable(one.source or one.subject.removeprefix("sales.") or None) for one in refusals],
             [one.name for one in refusals],
             [body_of(one, at) for one in refusals],
         ),

@@ -138,11 +138,17 @@ class PostgresWriting:
             ),
             (wanted, versions),
         )
+        strangers: set[UUID] = set()
         for fact in self._facts():
             assert isinstance(fact, CanMutateAggregate)
+            if fact.originator_id in strangers:
+                continue
             moved = fact.mutate(found.get(fact.originator_id))
-            assert isinstance(moved, kind)
-            found[moved.id] = moved
+            if isinstance(moved, kind):
+                found[moved.id] = moved
+            else:
+                # The id that somebody sent is one of something else: there is none of this kind.
+                strangers.add(fact.originator_id)
         return found
 
     def followed(self, follower: str) -> int | None:

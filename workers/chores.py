@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import psycopg.errors
 import structlog
@@ -38,6 +39,10 @@ RETRY_S = 2.0
 log = structlog.get_logger()
 
 
+def _not_filled(target: UUID, error: Exception) -> None:
+    log.error("a target can't be filled, it is tried again later", target=str(target), exc_info=error)
+
+
 class Chores:
     def __init__(self, client: Client, store: Store, clock: Callable[[], datetime]) -> None:
         self._client = client
@@ -45,7 +50,7 @@ class Chores:
         self._untold = UntoldRefusals(store.views.datastore)
         self._refused = asyncio.Event()
         self._clock = clock
-        self._filler = Filler(store.app)
+        self._filler = Filler(store.app, away=DATABASE_AWAY, failed=_not_filled)
         self._stopping = threading.Event()
         self._aside = ThreadPoolExecutor(1, "aside")
 

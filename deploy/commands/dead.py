@@ -113,11 +113,14 @@ def _operator() -> str:
 
 def _show(listed: "Sequence[Dead]") -> None:
     table = Table(*COLUMNS, box=None)
+    for column in table.columns:
+        # Whole: ids are copied into `redrive --id`. A narrow terminal wraps the line.
+        column.no_wrap = True
     for one in listed:
         died = one.died_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
         values = (died, one.recipient, one.kind, one.transition, one.target, one.channel, one.attempts, one.reason)
         table.add_row(*(_plain(value) for value in (*values, one.notification)))
-    console.print(table, markup=False)
+    console.print(table, markup=False, soft_wrap=True)
 
 
 def _plain(value: object) -> str:

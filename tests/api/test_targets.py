@@ -252,3 +252,17 @@ def test_a_command_without_a_body_says_what_is_missing(api: Living) -> None:
     path = f"/v1/targets/{defined(api)['id']}"
 
     assert "no body" in problem(api.manager.post(f"{path}/cancel"), 400, "malformed_json")["detail"]
+
+
+def test_the_id_of_something_else_is_no_target(api: Living) -> None:
+    planned = api.manager.post(
+        f"/v1/targets/{defined(api, activate=False)['id']}/milestones", json={"name": "Launch", "due": {"rule": "end"}}
+    ).json()
+
+    for path, body in (
+        ("activate", None),
+        ("cancel", {"reason": "x"}),
+        ("milestones", {"name": "x", "due": {"rule": "end"}}),
+    ):
+        answer = api.manager.post(f"/v1/targets/{planned['id']}/{path}", json=body)
+        problem(answer, 404, "unknown_target")

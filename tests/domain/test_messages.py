@@ -177,8 +177,8 @@ def test_a_correction_of_the_amount_alone_says_that_the_class_stays() -> None:
     line = line_of(restated(BAD, more), CORRECTED)
 
     assert line == (
-        "Correction: November revenue is at risk as before, and had not $40,000.00 but $42,000.00 of $50,000.00"
-        " expected by Fri 13 Nov (checkpoint 2)"
+        "Correction: November revenue is at risk as before, and has $42,000.00 of $50,000.00"
+        " expected by Fri 13 Nov (checkpoint 2), not $40,000.00"
     )
 
 

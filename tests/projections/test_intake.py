@@ -20,7 +20,7 @@ from domain.ledger import BATCH_BYTES_MAX, ENTRIES_MAX
 from domain.metric import Metric
 from domain.plan import Plan
 from domain.refusal import Refused
-from domain.target import State, Target
+from domain.target import SaleRef, State, Target
 from projections.store import open_store
 from projections.verification import verify
 from tests.domain.publishing import long_history, split
@@ -489,3 +489,28 @@ def test_big_refunds_that_waited_for_a_small_sale_are_split_at_512_kib_too(busin
     business.record(0, sale("it", "500.00"))
 
     assert max(size for _, size in batches(database)) <= BATCH_BYTES_MAX
+
+
+def test_a_target_that_can_not_be_filled_keeps_no_other_from_being_filled(business: Business) -> None:
+    broken, healthy = business.activate(), business.activate()
+    app = business.stores[0].app
+    with app.writing() as log:
+        # As no rule would record it: attained without a sale.
+        forged = Target.TargetAttained(
+            broken,
+            log.targets([broken])[broken].version + 1,
+            NOW,
+            "nobody",
+            total=0,
+            goal=50_00,
+            lifted_by=SaleRef("webshop", "1", NOW),
+        )
+        log.save([forged])
+    failed: list[UUID] = []
+
+    filler = Filler(app, failed=lambda target, _: failed.append(target))
+    assert filler.fill_some(NOW) == 2
+
+    with app.writing() as log:
+        assert log.targets([healthy])[healthy].state is State.ACTIVE
+    assert (failed, filler.fill_some(NOW)) == ([broken], 0)
