@@ -317,6 +317,18 @@ def test_a_milestone_due_at_the_end_is_missed_at_the_close_and_never_overdue(tea
     assert team.said(milestone_id) == [("missed", None)]
 
 
+def test_of_a_period_that_was_over_when_it_was_entered_nothing_is_told_to_be_overdue(team: Team) -> None:
+    over = {"start": date(2026, 9, 1), "end": date(2026, 9, 30)}
+    target_id = team.target(activate=False, **over)
+    milestone_id = team.plan(target_id, "50.00", DueRule("start"))
+    team.store.app.activate_target(target_id, by=BY, at=NOW)
+    team.fill()
+
+    team.pass_time(LATER)
+
+    assert team.said(milestone_id) == [("missed", None)]
+
+
 def test_a_milestone_planned_after_its_due_date_is_overdue_at_once(team: Team) -> None:
     milestone_id = team.plan(team.active(), "50.00", DueRule("start"))
 
