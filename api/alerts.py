@@ -79,7 +79,7 @@ class Alerts:
         min_position: MinPosition = None,
     ) -> Response:
         """In the order in which they came up. `state` is `firing` or `resolved` for a condition (`verdict`,
-        `milestone_due`) and `none` for what is only told. `withheld`: why the last ones were not told."""
+        `milestone_due`, `endpoint_failing`) and `none` for what is only told. `withheld`: why some were not told."""
         await self._database.wait_for(VIEWS, min_position)
         sought = {
             "target": None if target is None else str(parsed_id(target)),

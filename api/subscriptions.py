@@ -23,13 +23,14 @@ from api.webhooks import Webhooks
 from api.writes import Writes
 from domain.endpoint import SECRET_BYTES, secret_of
 from domain.refusal import Refused
-from domain.subscribing import May, Subscribing
+from domain.subscribing import TRIED_AT_MOST_EVERY, May, Subscribing
 from domain.subscription import WEBHOOK, Subscription
 from projections.keys import ApiKey
 from projections.subscriptions import SUBSCRIPTIONS, Subscribed
 
 SUBSCRIBERS = ("manager", "subscriber", "admin")
 SUBSCRIPTION_KEYS = UUID("7f0a3b52-6f43-5d55-9a51-8a3a0e7f0d11")
+TRIAL_KEYS = UUID("2b0c6f2e-60d5-5b0e-9c0e-0f6a3a6e9d52")
 VIEWS = ("subscriptions",)
 ROWS = (
     "SELECT s.id, s.row::text, e.failing_since, e.disabled FROM subscriptions AS s"
@@ -148,12 +149,22 @@ class Subscriptions:
         position = await self._writes.do(lambda app: Subscribing(app).end(one, _may(caller), by=caller.name, at=at))
         return Response(status_code=204, headers={"Milemarker-Position": str(position)})
 
-    async def try_out(self, request: Request, subscription_id: SubscriptionId) -> Response:
-        """Queues one message that says that it is a test; GET /v1/notifications/{id} tells what became of it."""
+    async def try_out(
+        self, request: Request, subscription_id: SubscriptionId, idempotency_key: IdempotencyKey = None
+    ) -> Response:
+        """Queues one message that says that it is a test; GET /v1/notifications/{id} tells what became of it. At most
+        one in 10 seconds (429, tried_just_now); the same Idempotency-Key again is answered with the first one."""
         caller, at, one = caller_of(request), self._clock(), _parsed(subscription_id)
-        notification, position = await self._writes.do(
-            lambda app: Subscribing(app).try_out(one, _may(caller), by=caller.name, at=at)
-        )
+        trial = new_id(caller.id, idempotency_key, TRIAL_KEYS)
+        try:
+            notification, position = await self._writes.do(
+                lambda app: Subscribing(app).try_out(trial, one, _may(caller), by=caller.name, at=at)
+            )
+        except Refused as refused:
+            if refused.code != "tried_just_now":
+                raise
+            wait = {"Retry-After": str(TRIED_AT_MOST_EVERY.seconds)}
+            raise Problem(429, refused.code, refused.detail, headers=wait) from None
         return answer({"notification": notification}, position, status=202)
 
 

@@ -20,8 +20,8 @@ TOLD, CORRECTED, RETRACTED, TEST = "told", "corrected", "retracted", "test"
 BAD_NEWS = (FIRING, WORSE, REMINDER)
 """What a condition says while it lasts."""
 
-VERDICT, MILESTONE_DUE = "verdict", "milestone_due"
-CONDITIONS = (VERDICT, MILESTONE_DUE)
+VERDICT, MILESTONE_DUE, ENDPOINT_FAILING = "verdict", "milestone_due", "endpoint_failing"
+CONDITIONS = (VERDICT, MILESTONE_DUE, ENDPOINT_FAILING)
 CHECKPOINT, ATTAINMENT, OUTCOME, ACHIEVEMENT, NEWS, TRIAL = (
     "checkpoint",
     "attainment",
@@ -33,8 +33,8 @@ CHECKPOINT, ATTAINMENT, OUTCOME, ACHIEVEMENT, NEWS, TRIAL = (
 """Announcements: what was told of one checkpoint, of attainment, of the outcome or of one milestone may be corrected
 later, to those who heard it; news, and trials of a subscription, are not."""
 
-WORSENING = ("due_soon", "overdue", "at_risk", "off_track")
-"""Severities: each condition has two of them, the milder one first."""
+WORSENING = ("due_soon", "overdue", "at_risk", "off_track", "disabled")
+"""Severities: a condition has one or two of them, the milder one first."""
 
 
 class State(StrEnum):
@@ -59,6 +59,8 @@ class Said:
     kind: str
     episode: int
     n: int
+    before: "Said | None" = None
+    """What it was told before, where this one may be recalled while it waits for its time."""
 
 
 class Alert(BaseAggregate[UUID]):
@@ -73,7 +75,12 @@ class Alert(BaseAggregate[UUID]):
     n: int
     said: dict[UUID, dict[UUID, Said]]
     """By what it was about (a checkpoint, a milestone, the target), then by subscription."""
+    told_of: dict[UUID, None]
+    """What was told of in the present episode, in that order."""
     corrected_at: datetime | None
+    """When the last correction goes out."""
+    corrected_before: datetime | None
+    """The same, before one that waits for its time."""
     spared: set[UUID]
     """The subscriptions that were kept from hearing of the present episode, and have not heard of it since."""
 
@@ -120,7 +127,10 @@ class Alert(BaseAggregate[UUID]):
         episode: int
         n: int
         told: list[UUID]
-        """Subscriptions; each is queued a notification with these numbers."""
+        """Subscriptions; those of one inbox or subject share one notification, to the eldest of them."""
+        messages: int | None = None
+        """Notifications with these numbers; None: one for each of those told."""
+        not_before: datetime | None = None
 
     class AlertWithheld(Event):
         TOPIC = "alert.withheld"
@@ -136,6 +146,8 @@ class Alert(BaseAggregate[UUID]):
         subject: UUID
         recalled: list[UUID]
         """Subscriptions whose message was cancelled while it waited: they have not heard it."""
+        messages: int | None = None
+        """Notifications that were cancelled; None: one for each of those recalled."""
 
     # Decisions: read the state, then refuse, ignore or record. The only place for rules.
 
@@ -171,11 +183,16 @@ class Alert(BaseAggregate[UUID]):
         told: Iterable[UUID],
         rests_on: int,
         *,
+        messages: int | None = None,
         anew: bool = False,
+        not_before: datetime | None = None,
         by: str,
         at: datetime,
     ) -> tuple[int, int]:
-        """These subscriptions are told; (episode, n) of their messages. anew: an announcement's next episode begins."""
+        """These subscriptions are told; (episode, n) of their messages. anew: an announcement's next episode begins.
+
+        messages: how many, where several subscriptions share one; not_before: it may be recalled until then.
+        """
         episode = max(1, self.episode + anew)
         n = self.n + 1 if episode == self.episode else 1
         self.trigger_event(
@@ -187,6 +204,8 @@ class Alert(BaseAggregate[UUID]):
             episode=episode,
             n=n,
             told=list(told),
+            messages=messages,
+            not_before=not_before,
             by=by,
             timestamp=at,
         )
@@ -216,10 +235,25 @@ class Alert(BaseAggregate[UUID]):
                 timestamp=at,
             )
 
-    def recall(self, subject: UUID, recalled: Iterable[UUID], rests_on: int, *, by: str, at: datetime) -> None:
+    def recall(
+        self,
+        subject: UUID,
+        recalled: Iterable[UUID],
+        rests_on: int,
+        *,
+        messages: int | None = None,
+        by: str,
+        at: datetime,
+    ) -> None:
         if unheard := list(recalled):
             self.trigger_event(
-                self.AlertRecalled, rests_on=rests_on, subject=subject, recalled=unheard, by=by, timestamp=at
+                self.AlertRecalled,
+                rests_on=rests_on,
+                subject=subject,
+                recalled=unheard,
+                messages=messages,
+                by=by,
+                timestamp=at,
             )
 
     def heard(self, subject: UUID) -> dict[UUID, Said]:
@@ -228,14 +262,17 @@ class Alert(BaseAggregate[UUID]):
 
     @property
     def told_in_episode(self) -> list[UUID]:
-        """The subscriptions that know of the present episode, and may hear of its end."""
+        """The subscriptions that know of the present episode, and may hear of its end; as they were told of it.
+
+        So of those with one address the same one has all messages, and none overtakes another.
+        """
         told = {
-            subscription
-            for heard in self.said.values()
-            for subscription, said in heard.items()
+            subscription: None
+            for subject in self.told_of
+            for subscription, said in self.said[subject].items()
             if said.episode == self.episode and said.transition != RESOLVED
         }
-        return sorted(told)
+        return list(told)
 
     # Evolution: a fact becomes state. Assignments only: history must always replay.
 
@@ -249,7 +286,9 @@ class Alert(BaseAggregate[UUID]):
         self.severity = None
         self.n = 0
         self.said = {}
+        self.told_of = {}
         self.corrected_at = None
+        self.corrected_before = None
         self.spared = set()
 
     @event(AlertFired)
@@ -258,6 +297,7 @@ class Alert(BaseAggregate[UUID]):
         self.episode = episode
         self.severity = severity
         self.n = 0
+        self.told_of.clear()
         self.spared.clear()
 
     @event(AlertWorsened)
@@ -275,22 +315,39 @@ class Alert(BaseAggregate[UUID]):
 
     @event(AlertTold)
     def _told(
-        self, subject: UUID, transition: str, kind: str, episode: int, n: int, told: list[UUID], timestamp: datetime
+        self,
+        subject: UUID,
+        transition: str,
+        kind: str,
+        episode: int,
+        n: int,
+        told: list[UUID],
+        timestamp: datetime,
+        not_before: datetime | None,
     ) -> None:
+        if episode != self.episode:
+            self.told_of.clear()
+        self.told_of[subject] = None
         self.episode = episode
         self.n = n
         heard = self.said.setdefault(subject, {})
         for subscription in told:
-            heard[subscription] = Said(transition, kind, episode, n)
+            before = None if not_before is None else heard.get(subscription)
+            heard[subscription] = Said(transition, kind, episode, n, before)
         self.spared.difference_update(told)
-        if transition == CORRECTED:
-            self.corrected_at = timestamp
+        goes_out = not_before or timestamp
+        if transition == CORRECTED and goes_out != self.corrected_at:
+            self.corrected_before, self.corrected_at = self.corrected_at, goes_out
 
     @event(AlertRecalled)
     def _recalled(self, subject: UUID, recalled: list[UUID]) -> None:
         heard = self.said.get(subject, {})
         for subscription in recalled:
-            heard.pop(subscription, None)
+            said = heard.pop(subscription, None)
+            if said is not None and said.before is not None:
+                heard[subscription] = said.before
+            if said is not None and said.transition == CORRECTED:
+                self.corrected_at = self.corrected_before
 
     @event(AlertWithheld)
     def _withheld(self, transition: str, kept_from: list[UUID]) -> None:

@@ -5,22 +5,40 @@ from typing import Any
 
 from eventsourcing.utils import get_topic
 
-from domain.alert import NEWS
+from domain.alert import MILESTONE_DUE, NEWS, VERDICT
 from domain.checkpoint import Checkpoint
 from domain.checkpoint_alerts import CheckpointAlerts
+from domain.endpoint_alerts import EndpointAlerts
 from domain.milestone import Milestone
 from domain.milestone_alerts import MilestoneAlerts
 from domain.ruling import Ruling
+from domain.scopes import OF_ENDPOINTS
 from domain.target import Target
 from domain.target_alerts import TargetAlerts
 from domain.telling import Round, Telling
 
 
 def keep(round_: Round, position: int, fact: Any) -> None:
-    """Record what follows from a fact; one that nobody is to hear of changes nothing."""
+    """Record what follows from a fact; one that nobody is to hear of still ends, in silence, what it is the end of."""
+    if isinstance(fact, OF_ENDPOINTS):
+        EndpointAlerts(round_, position, fact).keep()
+        return
+    said = (round_, position, get_topic(type(fact)), fact)
     if getattr(fact, "announced", True):
-        said = (round_, position, get_topic(type(fact)), fact)
         Ruling(*said).tell(_tellings(*said))
+    else:
+        _end_silently(Ruling(*said))
+
+
+def _end_silently(one: Ruling) -> None:
+    match one.fact:
+        case Target.TargetAttained():
+            one.silence(one.round.alert(VERDICT, one.target_id), "attained", ())
+        case Target.TargetClosed():
+            one.silence(one.round.alert(VERDICT, one.target_id), "closed", ())
+        case Milestone.MilestoneAchieved() | Milestone.MilestoneMissed():
+            reason = "achieved" if isinstance(one.fact, Milestone.MilestoneAchieved) else "missed"
+            one.silence(one.round.alert(MILESTONE_DUE, one.target_id, str(one.own)), reason, ())
 
 
 def _tellings(round_: Round, position: int, type_: str, fact: Any) -> Iterable[Telling]:

@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from eventsourcing.utils import get_topic
+
 from domain.alert_rules import keep
 from domain.application import Milemarker, Writing
 from domain.kinds import FACT_KINDS
+from domain.known_alerts import known_alerts
+from domain.scopes import OF_ENDPOINTS
 from domain.telling import Round
 
 FOLLOWER = "alerts"
+TOPICS = (*FACT_KINDS, *(get_topic(fact) for fact in OF_ENDPOINTS))
 FACTS_MAX = 100
 """Facts in one commit: sales wait while it is made;"""
 QUEUED_MAX = 250
@@ -60,17 +65,18 @@ class Alerts:
             if top - position > IDLE_MAX:
                 self._note(position, top)
             return NOTHING
+        known = known_alerts(self._app, (fact for _, fact in page))
         with self._app.writing() as log:
             if log.followed(FOLLOWER) != position:
-                return Decided(0, 0, more=True)  # another process has decided on these
-            return self._decide(log, page, top, at)
+                return Decided(0, 0, more=True)  # another process has decided on these, and changed the alerts
+            return self._decide(Round(log, page, known, at), log, page, top)
 
     def _page(self, after: int, top: int) -> list[tuple[int, Any]]:
-        found = self._app.recorder.select_notifications(after + 1, self._at_once, stop=top, topics=FACT_KINDS)
+        found = self._app.recorder.select_notifications(after + 1, self._at_once, stop=top, topics=TOPICS)
         return [(one.id, self._app.mapper.to_domain_event(one)) for one in found]
 
-    def _decide(self, log: Writing, page: Sequence[tuple[int, Any]], top: int, at: datetime) -> Decided:
-        round_, reached, decided = Round(log, page, at), top, 0
+    def _decide(self, round_: Round, log: Writing, page: Sequence[tuple[int, Any]], top: int) -> Decided:
+        reached, decided = top, 0
         for position, fact in page:
             keep(round_, position, fact)
             round_.collect()

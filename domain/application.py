@@ -107,6 +107,9 @@ class Store(Protocol):
 
     def writing(self, mapper: Mapper[UUID]) -> AbstractContextManager[Writing]: ...
 
+    def aggregates(self, mapper: Mapper[UUID], kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]:
+        """As `Writing.aggregates`, without the log's lock: whoever may write them may be doing so."""
+
     def filling(self) -> list[UUID]: ...
 
     def claiming(self, ids: Sequence[UUID]) -> AbstractContextManager[list[UUID]]: ...

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -48,6 +49,14 @@ class Audience(Protocol):
 
     def count(self, target: UUID | None) -> int:
         """How many subscriptions there are to this target; None: to every target."""
+
+    def count_of(self, recipient: str) -> tuple[int, int]:
+        """How many subscriptions a recipient has in all, and how many of them to every target."""
+
+    def tried_at(self, subscription: UUID) -> datetime | None:
+        """When it was last tried out."""
+
+    def keep_trial(self, subscription: UUID, at: datetime) -> None: ...
 
     def queued(self, subscription: UUID, limit: int) -> list[UUID]:
         """Some of the notifications to it that are not delivered, dead or cancelled."""

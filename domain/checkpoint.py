@@ -232,6 +232,7 @@ class Checkpoint(BaseAggregate[UUID]):
         self.cutoff = cutoff
         self.closing = closing
         self.position = position
+        self.first_position = position
         self.evaluated_at = timestamp
         self.reading = Reading(actual, expected, variance, status, complete, pace)
         self.told = self.reading if announced else None

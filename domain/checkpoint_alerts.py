@@ -77,7 +77,8 @@ class CheckpointAlerts(Ruling):
     def _is_latest(self, target: Target) -> bool:
         """Whether no later checkpoint had been evaluated: the latest alone decides whether the target is at risk."""
         after = self.round.checkpoint(target, self.fact.number + 1)
-        return after is None or after.evaluated_at > self.fact.timestamp
+        # By positions: a clock may be set back.
+        return after is None or after.first_position > self.fact.position
 
     def settled(self) -> list[Telling]:
         listeners = self.hearing(self.type)

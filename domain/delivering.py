@@ -5,7 +5,7 @@ An attempt is recorded before the try and left to whoever recorded it for the ti
 leaves an attempt of which nothing more is known; when its lease has run out the next one follows, under the same id.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,8 +13,6 @@ from uuid import UUID
 from domain.application import Fact, Milemarker, Writing
 from domain.endpoint import Endpoint, endpoint_disabled
 from domain.notification import INBOX, Notification, State
-from domain.outbox import Dead
-from domain.refusal import Refused
 from domain.retry import Accepted, Failure, Ladder, Outcome
 
 BY = "delivery"
@@ -23,6 +21,9 @@ NATS = "nats"
 LEASE = timedelta(seconds=30)
 PER_ENDPOINT_MAX = 4
 BATCH_MAX = 50
+PUT_OFF = timedelta(minutes=5)
+"""Until one that can't be begun is looked at again."""
+UNHEARD = "what it answers was never delivered"
 
 LookAgain = Callable[[Writing, Sequence[Notification], datetime], None]
 """May cancel what is not to be sent any more: looked at again at the moment of sending."""
@@ -47,6 +48,14 @@ class Ended:
     outcome: Outcome
 
 
+class CantBegin(Exception):
+    """Something of these is not as it can be; nothing of the step was done. Its cause says what."""
+
+    def __init__(self, claimed: Sequence[UUID]) -> None:
+        super().__init__(f"{len(claimed)} notifications can't be begun")
+        self.claimed = claimed
+
+
 def as_queued(_log: Writing, _notifications: Sequence[Notification], _at: datetime) -> None:
     """Everything that was queued is still wanted."""
 
@@ -66,16 +75,36 @@ class Delivering:
         self._lease = lease
         self._look_again = look_again
 
-    def step(self, ended: Sequence[Ended], at: datetime, limit: int = BATCH_MAX) -> tuple[list[Attempt], int]:
-        """Record what has ended, then claim up to `limit` that are due.
+    def step(
+        self,
+        ended: Sequence[Ended],
+        at: datetime,
+        limit: int = BATCH_MAX,
+        *,
+        per_endpoint_max: int = PER_ENDPOINT_MAX,
+        leave: Collection[UUID] = (),
+        clock: Callable[[], datetime] | None = None,
+    ) -> tuple[list[Attempt], int]:
+        """Record what has ended, then claim up to `limit` that are due, but for those to `leave`.
 
         What is to be tried now, and how many were claimed: some are given up or cancelled instead.
+        clock: read once the log's lock is held, so that no lease is spent on waiting for it. Raises CantBegin.
         """
         with self._app.writing() as log:
+            at = at if clock is None else clock()
             if ended:
                 self._record(log, ended, at)
-            claimed = log.deliveries.claim(at, min(limit, BATCH_MAX), PER_ENDPOINT_MAX) if limit > 0 else []
-            return (self._begin(log, claimed, at) if claimed else []), len(claimed)
+            if limit <= 0 or not (claimed := log.deliveries.claim(at, min(limit, BATCH_MAX), per_endpoint_max, leave)):
+                return [], 0
+            try:
+                return self._begin(log, claimed, at), len(claimed)
+            except Exception as error:
+                raise CantBegin(claimed) from error
+
+    def put_off(self, notification: UUID, at: datetime) -> None:
+        """One that can't be begun must not stop the others."""
+        with self._app.writing() as log:
+            log.deliveries.put_off(notification, at + PUT_OFF)
 
     # What became of what was tried
 
@@ -120,7 +149,7 @@ class Delivering:
         untold = log.deliveries.untold(claimed)
         self._look_again(log, notifications, at)
         for one in notifications:
-            self._begin_one(one, endpoints.get(one.subscription), one.id in untold, at)
+            self._begin_one(one, endpoints.get(one.subscription), untold.get(one.id), at)
         lease_until = at + self._lease
         log.deliveries.keep(*notifications, lease_until=lease_until)
         log.save([fact for one in notifications for fact in one.collect_events()])
@@ -138,9 +167,12 @@ class Delivering:
             if one.state is State.SENDING
         ]
 
-    def _begin_one(self, one: Notification, endpoint: Endpoint | None, untold: bool, at: datetime) -> None:
-        if untold:
-            one.give_up("what it answers was never delivered", by=BY, at=at)
+    def _begin_one(self, one: Notification, endpoint: Endpoint | None, untold: State | None, at: datetime) -> None:
+        if untold is State.DEAD:
+            # It can be redriven together with what it answers.
+            one.give_up(UNHEARD, by=BY, at=at)
+        elif untold is State.CANCELLED:
+            one.cancel(UNHEARD, by=BY, at=at)
         elif one.channel == INBOX:
             one.put_in_inbox(by=BY, at=at)
         elif one.channel not in self._ladders:
@@ -157,37 +189,3 @@ def _after(endpoint: Endpoint, outcome: Outcome, at: datetime) -> Endpoint:
     if isinstance(outcome, Failure):
         return endpoint.failed(outcome.reason, gone=outcome.gone, at=at)
     return endpoint.answered()
-
-
-def redrive(
-    app: Milemarker, dead: Sequence[Dead], reason: str, *, dry: bool, by: str, at: datetime
-) -> list[tuple[Dead, str | None]]:
-    """Give each of these a new ladder, in one transaction; each with why it is left as it is, None when it is not.
-
-    dry: decide the same, and change nothing.
-    """
-    with app.writing() as log:
-        notifications = log.aggregates(Notification, [one.notification for one in dead])
-        endpoints = log.endpoints.of({one.endpoint for one in dead})
-        answered = log.deliveries.answered_already([one.notification for one in dead])
-        said: list[tuple[Dead, str | None]] = []
-        for one in dead:
-            try:
-                _check(one, endpoints.get(one.endpoint), one.notification in answered)
-                notifications[one.notification].redrive(reason, by=by, at=at)
-                said.append((one, None))
-            except Refused as refused:
-                said.append((one, refused.detail))
-        if not dry:
-            log.deliveries.keep(*notifications.values())
-            log.save([fact for one in notifications.values() for fact in one.collect_events()])
-        return said
-
-
-def _check(one: Dead, endpoint: Endpoint | None, answered: bool) -> None:
-    if answered:
-        raise Refused("answered_already", "what answers it was delivered: it would come after its own end")
-    if one.channel == WEBHOOK and endpoint is None:
-        raise Refused("endpoint_gone", "its subscription is gone")
-    if endpoint is not None and endpoint.disabled:
-        raise Refused("endpoint_disabled", f"its endpoint is disabled: {endpoint.disabled}; enable it first")

@@ -54,6 +54,27 @@ def trial_of(recipient: str, target: UUID | None, channel: str) -> dict[str, obj
     }
 
 
+def disabled_of(subscription: UUID, host: str, reason: str) -> dict[str, object]:
+    """What whoever has a webhook that was disabled hears of it elsewhere."""
+    return {
+        "line": f"Nothing is sent to your webhook on {host} any more: {reason}",
+        "what": "endpoint.disabled",
+        "subscription": str(subscription),
+        "what_to_do": [f"Mend it, then send its URL again: PATCH /v1/subscriptions/{subscription}"],
+        "link": f"/v1/subscriptions/{subscription}",
+    }
+
+
+def enabled_of(subscription: UUID, host: str) -> dict[str, object]:
+    return {
+        "line": f"Your webhook on {host} is sent to again",
+        "what": "subscription.changed",
+        "subscription": str(subscription),
+        "what_to_do": [],
+        "link": f"/v1/subscriptions/{subscription}",
+    }
+
+
 def rests_on(story: Story) -> dict[str, object]:
     evaluation = {"evaluation": str(story.fact.originator_id)} if "checkpoint" in story.type else {}
     return {"type": story.type, "position": story.position, "revision": 1} | evaluation

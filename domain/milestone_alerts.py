@@ -1,6 +1,5 @@
 """Alerts of milestones: due soon or overdue, which is a condition; achieved, reopened, missed."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from domain.alert import ACHIEVEMENT, CORRECTED, MILESTONE_DUE, NEWS, REMINDER, RESOLVED, TOLD
@@ -29,6 +28,7 @@ class MilestoneAlerts(Ruling):
                 return self._reopened()
             case Milestone.MilestoneMissed():
                 told = self.news(ACHIEVEMENT, scope, self.own)
+                self.round.recall(told.alert, self.own, self.position, "missed by now", told.listeners)
                 self.silence(self.round.alert(MILESTONE_DUE, self.target_id, scope), "missed", told.listeners)
                 return [told]
             case Milestone.MilestoneWaived():
@@ -46,6 +46,7 @@ class MilestoneAlerts(Ruling):
         if reason is not None:
             self.withhold(alert, transition, self.own, reason, listeners)
             return []
+        self.round.recall(alert, self.own, self.position, "due again by now")
         # It is worth telling that something is due soon until it is due.
         expires_at = milestone.due if severity == "due_soon" else None
         return [Telling(alert, transition, MILESTONE_DUE_KIND, self.own, listeners, expires_at=expires_at)]
@@ -54,6 +55,8 @@ class MilestoneAlerts(Ruling):
         scope = str(self.own)
         alert = self.round.alert(ACHIEVEMENT, self.target_id, scope)
         told = self.news(ACHIEVEMENT, scope, self.own)
+        for one in (alert, self.round.alert(MILESTONE_DUE, self.target_id, scope)):
+            self.round.recall(one, self.own, self.position, "achieved again")
         heard = {
             sub for sub, said in alert.heard(self.own).items() if said.kind == self.type and said.transition == TOLD
         }
@@ -66,20 +69,16 @@ class MilestoneAlerts(Ruling):
         return [told, *missed, *ended]
 
     def _reopened(self) -> list[Telling]:
-        """A correction for those who heard of the achieving, at most once a day."""
-        scope, position = str(self.own), self.position
+        """A correction for those who heard of the achieving, at most once a day: the next one waits for its time."""
+        scope = str(self.own)
         alert = self.round.alert(ACHIEVEMENT, self.target_id, scope)
         due = self.round.alert(MILESTONE_DUE, self.target_id, scope)
         tellings = [
             *(one for one in self.follow_ups(alert, self.own, CORRECTED, self.type) if one.kind != "milestone.missed"),
             *(self.follow_ups(due, self.own, CORRECTED, self.type, heard=RESOLVED)),
-            replace(self.news(ACHIEVEMENT, scope, self.own), transition=CORRECTED),
+            self.news(ACHIEVEMENT, scope, self.own, CORRECTED),
         ]
         last = max((one.corrected_at for one in (alert, due) if one.corrected_at is not None), default=None)
-        if last is None or self.round.at - last >= REOPENED_AT_MOST_EVERY:
-            return tellings
         for one in tellings:
-            subscriptions = [listener.subscription for listener in one.listeners]
-            reason = "corrected less than a day ago"
-            one.alert.withhold(one.transition, self.own, reason, subscriptions, position, **self.done)
-        return []
+            one.not_before = None if last is None else last + REOPENED_AT_MOST_EVERY
+        return tellings

@@ -17,6 +17,10 @@ INBOX = "inbox"
 ANNOUNCED = "told"
 FOLLOW_UPS = frozenset({"resolved", "corrected", "retracted"})
 """Transitions that answer an earlier message of the same alert, and never overtake it."""
+CORRECTING_KINDS = frozenset(
+    {"target.attainment_lost", "target.outcome_restated", "checkpoint.restated", "milestone.reopened"}
+)
+"""Whoever asked for one of these hears of it in its own right, whether or not what it corrects ever got there."""
 
 
 class State(StrEnum):
@@ -127,10 +131,14 @@ class Notification(BaseAggregate[UUID]):
         message: dict[str, object],
         not_before: datetime | None = None,
         expires_at: datetime | None = None,
+        held: bool = False,
         by: str,
         at: datetime,
     ) -> "Notification":
-        """message: what people get, as JSON has it. An inbox has it at once, unless it is for later."""
+        """message: what people get, as JSON has it. An inbox has it at once, unless it is for later.
+
+        held: or unless something of the same alert has not reached it, which must not be overtaken.
+        """
         queued = cls._create(
             cls.NotificationQueued,
             id=notification_id,
@@ -150,7 +158,7 @@ class Notification(BaseAggregate[UUID]):
             by=by,
             timestamp=at,
         )
-        if channel == INBOX and not_before is None:
+        if channel == INBOX and not_before is None and not held:
             queued.put_in_inbox(by=by, at=at)
         return queued
 
@@ -221,6 +229,11 @@ class Notification(BaseAggregate[UUID]):
             return False
         self.give_up("expired", by=by, at=at)
         return True
+
+    @property
+    def never_heard(self) -> bool:
+        """Whether it was cancelled, and no attempt of it can have got there: its follow-ups are not sent either."""
+        return self.state is State.CANCELLED and not self.under_way and self.transition not in FOLLOW_UPS
 
     @property
     def body(self) -> dict[str, object]:
@@ -320,5 +333,5 @@ class Notification(BaseAggregate[UUID]):
 
 
 def _bounded(asked: timedelta | None, otherwise: timedelta) -> timedelta:
-    """What the other side asks for wins, within a day."""
-    return otherwise if asked is None else min(max(asked, timedelta()), RETRY_AFTER_MAX)
+    """What the other side asks for may only make it longer, up to a day: no answer uses the ladder up in a moment."""
+    return otherwise if asked is None else max(otherwise, min(asked, RETRY_AFTER_MAX))

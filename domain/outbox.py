@@ -1,13 +1,13 @@
 """What stands beside the log for notifications, in its transactions: the queue of what is to be sent, the endpoints."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from domain.endpoint import Endpoint
-from domain.notification import Notification
+from domain.notification import Notification, State
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,27 @@ class Deliveries(Protocol):
         lease_until: until when the attempts that have just begun are left to whoever began them.
         """
 
-    def claim(self, now: datetime, limit: int, per_endpoint_max: int) -> list[UUID]:
+    def put_off(self, notification: UUID, until: datetime) -> None:
+        """Look at it no sooner; nothing of that is a fact."""
+
+    def claim(self, now: datetime, limit: int, per_endpoint_max: int, leave: Collection[UUID] = ()) -> list[UUID]:
         """What may be tried now, oldest first: due, under way nowhere, and overtaking nothing.
 
-        per_endpoint_max: of one endpoint, those under way included.
+        per_endpoint_max: of one endpoint, those under way included; of one that is failing it is one at a time.
+        leave: these are not claimed, whatever their rows say.
         """
 
-    def untold(self, ids: Iterable[UUID]) -> set[UUID]:
-        """Of these, the follow-ups whose alert died before anything of its episode was delivered."""
+    def unfinished(
+        self, alert: UUID, endpoints: Iterable[UUID], *, follows: bool, but: Iterable[UUID] = ()
+    ) -> set[UUID]:
+        """Of these endpoints, the ones for which something of this alert waits, apart from the notifications `but`.
+
+        What comes next of the alert goes through the queue there, and overtakes nothing.
+        follows: it is a follow-up, for which what died or was cancelled counts as well.
+        """
+
+    def untold(self, ids: Iterable[UUID]) -> dict[UUID, State]:
+        """Of these, the follow-ups of which no beginning was delivered, and whether that is dead or cancelled."""
 
     def answered_already(self, ids: Iterable[UUID]) -> set[UUID]:
         """Of these, the ones whose follow-up was delivered: to send them now would put the end before the beginning."""

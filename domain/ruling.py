@@ -44,10 +44,10 @@ class Ruling:
     def hearing(self, kind: str) -> list[Listener]:
         return self.round.listeners(kind, self.target_id, self.position)
 
-    def news(self, kind: str, scope: str, subject: UUID) -> Telling:
+    def news(self, kind: str, scope: str, subject: UUID, transition: str = TOLD) -> Telling:
         """What whoever asked for this kind of fact is told."""
         listeners = self.hearing(self.type)
-        return Telling(self.round.alert(kind, self.target_id, scope), TOLD, self.type, subject, listeners)
+        return Telling(self.round.alert(kind, self.target_id, scope), transition, self.type, subject, listeners)
 
     def resolved(self, alert: Alert, kind: str, subject: UUID) -> Telling:
         return Telling(alert, RESOLVED, kind, subject, self.round.known(alert.told_in_episode))
@@ -82,7 +82,8 @@ class Ruling:
         for subscription, said in alert.heard(subject).items():
             if heard is not None and said.transition != heard:
                 continue
-            if said.transition == RETRACTED and transition == RETRACTED:
+            # Who has heard that it is taken back, or heard of nothing but that, has nothing to be taken back.
+            if transition == RETRACTED and (said.transition == RETRACTED or said.kind == preferred):
                 continue
             kind = preferred if preferred and subscription in asked else said.kind
             groups.setdefault(kind, []).extend(self.round.known([subscription]))

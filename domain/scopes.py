@@ -4,13 +4,24 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from domain.alert import ACHIEVEMENT, ATTAINMENT, CHECKPOINT, MILESTONE_DUE, NEWS, OUTCOME, VERDICT
+from domain.alert import ACHIEVEMENT, ATTAINMENT, CHECKPOINT, ENDPOINT_FAILING, MILESTONE_DUE, NEWS, OUTCOME, VERDICT
 from domain.checkpoint import Checkpoint
+from domain.endpoint import EndpointDisabled
 from domain.milestone import Milestone
+from domain.subscription import Subscription
 from domain.target import Target
 
 Scope = tuple[str, UUID, str]
 """Kind, target and scope of an alert."""
+NO_TARGET = UUID(int=0)
+"""In place of a target, for alerts of an endpoint."""
+OF_ENDPOINTS = (EndpointDisabled, Subscription.SubscriptionChanged, Subscription.SubscriptionEnded)
+
+
+def subscription_of(fact: Any) -> UUID:
+    """The subscription that a fact of an endpoint, or its own, is about."""
+    subscription: UUID = getattr(fact, "subscription", fact.originator_id)
+    return subscription
 
 
 def target_of(fact: Any) -> UUID:
@@ -21,6 +32,8 @@ def target_of(fact: Any) -> UUID:
 
 def scopes_of(fact: Any, milestones: Iterable[Milestone]) -> list[Scope]:
     """milestones: those that the fact is about."""
+    if isinstance(fact, OF_ENDPOINTS):
+        return [(ENDPOINT_FAILING, NO_TARGET, str(subscription_of(fact)))]
     target, own = target_of(fact), str(fact.originator_id)
     match fact:
         case Checkpoint.CheckpointSettled():

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from domain.alert import BAD_NEWS
+from domain.alert import BAD_NEWS, Alert
+from domain.alert import State as AlertState
 from domain.application import Writing
 from domain.kinds import CONDITION_KINDS
 from domain.milestone import Milestone
@@ -18,17 +19,19 @@ BY = "delivery"
 
 
 def look_again(log: Writing, notifications: Sequence[Notification], at: datetime) -> None:
-    """Cancel, with the reason, what an attainment, an achieving, a close or a cancelling has silenced.
+    """Cancel, with the reason, what an attainment, an achieving, a close or a cancelling has silenced, or what is over.
 
-    The end of a condition, and corrections, are sent all the same.
+    The end of a condition, and corrections, are left to whoever knows whether the beginning was delivered.
     """
     asked = [one for one in notifications if one.kind in CONDITION_KINDS and one.transition in BAD_NEWS]
     if not asked:
         return
     targets = log.targets({one.target for one in asked})
     milestones = log.aggregates(Milestone, {named for one in asked if (named := _milestone(one)) is not None})
+    alerts = log.aggregates(Alert, {one.alert for one in asked})
     for one in asked:
-        if (reason := _silenced(one, targets, milestones)) is not None:
+        reason = _silenced(one, targets, milestones) or _over(one, targets.get(one.target), alerts.get(one.alert))
+        if reason is not None:
             one.cancel(f"silenced: the {reason} by now", by=BY, at=at)
 
 
@@ -44,6 +47,15 @@ def _silenced(one: Notification, targets: Mapping[UUID, Target], milestones: Map
     over = OVER.get(target.state)
     # The closing verdict comes with the close itself.
     return None if over is None or (over == "closed" and _closing(one)) else f"target is {over}"
+
+
+def _over(one: Notification, target: Target | None, alert: Alert | None) -> str | None:
+    """Whether the episode that it tells of has ended; the close ends that of the closing verdict, which is sent."""
+    if alert is None or (alert.episode == one.episode and alert.state is AlertState.FIRING):
+        return None
+    if target is not None and OVER.get(target.state) == "closed" and _closing(one):
+        return None
+    return "alert is resolved"
 
 
 def _milestone(one: Notification) -> UUID | None:

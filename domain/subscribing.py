@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.alert import TEST, TRIAL, Alert, alert_id
+from domain.alert import TEST, TRIAL, Alert
 from domain.alerting import begin_alerts
 from domain.application import Fact, Milemarker, Writing, target_in
 from domain.endpoint import read_url
@@ -17,6 +17,11 @@ from domain.subscription import CHANNELS, WEBHOOK, Channel, Subscription
 TO_ONE_TARGET_MAX = 1_000
 TO_EVERY_TARGET_MAX = 1_000
 """Subscriptions: each fact is told to as many, in one commit."""
+OF_ONE_RECIPIENT_MAX = 100
+OF_ONE_RECIPIENT_TO_EVERY_MAX = 20
+"""So nobody takes the room of all others."""
+TRIED_AT_MOST_EVERY = timedelta(seconds=10)
+"""Each subscription."""
 CANCELLED_AT_ONCE = 200
 EVERY_TARGET = UUID(int=0)
 """In place of a target, for the trial of a subscription to all of them."""
@@ -66,7 +71,7 @@ class Subscribing:
                 if known.ended or _said(known) != _said(created) or not _leads(log, known, wanted.url):
                     raise Refused("key_reused", "this Idempotency-Key has created another subscription before")
                 return known, log.position, None
-            _check_room(log, wanted.target)
+            _check_room(log, wanted)
             begin_alerts(log)
             log.save(created.collect_events())
             log.audience.keep(created, log.position)
@@ -119,35 +124,56 @@ class Subscribing:
                 position, more = _cancel_queued(log, subscription_id, by, at)
         return position
 
-    def try_out(self, subscription_id: UUID, may: May, *, by: str, at: datetime) -> tuple[UUID, int]:
-        """Queue one message that says that it is a test; its notification's id."""
+    def try_out(self, trial: UUID, subscription_id: UUID, may: May, *, by: str, at: datetime) -> tuple[UUID, int]:
+        """Queue one message that says that it is a test; its notification's id. trial: the same again is the same.
+
+        At most one in 10 seconds for each subscription.
+        """
         with self._app.writing() as log:
             subscription = _subscription(log, subscription_id, may)
-            target, rests_on = subscription.target or EVERY_TARGET, log.position
-            trial = alert_id(TRIAL, target, str(subscription_id))
-            alert = log.aggregates(Alert, [trial]).get(trial)
-            if alert is None:
-                alert = Alert.open(TRIAL, target, str(subscription_id), by=by, at=at)
-            episode, n = alert.tell(TEST, TEST, subscription_id, [subscription_id], rests_on, by=by, at=at)
-            notification = Notification.queue(
-                notification_id(alert.id, episode, TEST, n, subscription.recipient, subscription_id),
-                alert=alert.id,
-                episode=episode,
-                transition=TEST,
-                n=n,
-                kind=TEST,
-                target=target,
-                recipient=subscription.recipient,
-                subscription=subscription_id,
-                channel=subscription.channel.kind,
-                about=rests_on,
-                message=trial_of(subscription.recipient, subscription.target, subscription.channel.kind),
-                by=by,
-                at=at,
-            )
+            # An alert of its own: one for all tests of a subscription would take longer with each of them.
+            scope = f"{subscription_id} {trial}"
+            alert = Alert.open(TRIAL, subscription.target or EVERY_TARGET, scope, by=by, at=at)
+            tried = notification_id(alert.id, 1, TEST, 1, subscription.recipient, subscription_id)
+            if log.aggregates(Notification, [tried]):
+                return tried, log.position
+            _refuse_tried(log.audience.tried_at(subscription_id), at)
+            log.audience.keep_trial(subscription_id, at)
+            rests_on = log.position
+            alert.tell(TEST, TEST, subscription_id, [subscription_id], rests_on, messages=1, by=by, at=at)
+            notification = _trial(alert, subscription, tried, rests_on, by, at)
             log.deliveries.keep(notification)
             facts: list[Fact] = [*alert.collect_events(), *notification.collect_events()]
-            return notification.id, log.save(facts)
+            return tried, log.save(facts)
+
+
+def _refuse_tried(last: datetime | None, at: datetime) -> None:
+    # A time to come is one of a clock that was set back: it keeps nobody waiting.
+    if last is not None and last <= at < last + TRIED_AT_MOST_EVERY:
+        again = (last + TRIED_AT_MOST_EVERY).isoformat(timespec="seconds")
+        detail = f"it was tried out less than {TRIED_AT_MOST_EVERY.seconds} seconds ago: try again after {again}"
+        raise Refused("tried_just_now", detail)
+
+
+def _trial(
+    alert: Alert, subscription: Subscription, notification: UUID, rests_on: int, by: str, at: datetime
+) -> Notification:
+    return Notification.queue(
+        notification,
+        alert=alert.id,
+        episode=1,
+        transition=TEST,
+        n=1,
+        kind=TEST,
+        target=subscription.target or EVERY_TARGET,
+        recipient=subscription.recipient,
+        subscription=subscription.id,
+        channel=subscription.channel.kind,
+        about=rests_on,
+        message=trial_of(subscription.recipient, subscription.target, subscription.channel.kind),
+        by=by,
+        at=at,
+    )
 
 
 def _subscription(log: Writing, subscription_id: UUID, may: May, *, ended: bool = False) -> Subscription:
@@ -166,13 +192,27 @@ def _leads(log: Writing, known: Subscription, url: str | None) -> bool:
     return url == (None if endpoint is None else endpoint.url)
 
 
-def _check_room(log: Writing, target: UUID | None) -> None:
+def _check_room(log: Writing, wanted: Wanted) -> None:
+    target = wanted.target
     if target is not None:
         target_in(log, target)
     most = TO_EVERY_TARGET_MAX if target is None else TO_ONE_TARGET_MAX
     if log.audience.count(target) >= most:
         which = "every target" if target is None else "this target"
         raise Refused("too_many_subscriptions", f"there are {most} subscriptions to {which}, and there can't be more")
+    _check_room_of(log, wanted)
+
+
+def _check_room_of(log: Writing, wanted: Wanted) -> None:
+    many, to_every = log.audience.count_of(wanted.recipient)
+    if many >= OF_ONE_RECIPIENT_MAX:
+        has, where = OF_ONE_RECIPIENT_MAX, ""
+    elif wanted.target is None and to_every >= OF_ONE_RECIPIENT_TO_EVERY_MAX:
+        has, where = OF_ONE_RECIPIENT_TO_EVERY_MAX, " to every target"
+    else:
+        return
+    detail = f"{wanted.recipient} has {has} subscriptions{where}, and can't have more: end one, or change its kinds"
+    raise Refused("too_many_of_recipient", detail, "/recipient")
 
 
 def _cancel_queued(log: Writing, subscription_id: UUID, by: str, at: datetime) -> tuple[int, bool]:

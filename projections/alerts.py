@@ -41,10 +41,11 @@ def evolve(row: AlertRow | None, fact: object) -> AlertRow | None:
             return replace(row, severity=severity)
         case AlertRow(), Alert.AlertResolved(reason=reason, timestamp=at):
             return replace(row, state=State.RESOLVED, severity=None, reason=reason, since=at)
-        case AlertRow(), Alert.AlertTold(told=told, episode=episode, timestamp=at):
-            return replace(row, told=row.told + len(told), told_at=at, episode=episode, withheld=None)
-        case AlertRow(), Alert.AlertRecalled(recalled=recalled):
-            return replace(row, told=row.told - len(recalled))
+        case AlertRow(), Alert.AlertTold(told=told, messages=messages, episode=episode, timestamp=at):
+            many = len(told) if messages is None else messages
+            return replace(row, told=row.told + many, told_at=at, episode=episode, withheld=None)
+        case AlertRow(), Alert.AlertRecalled(recalled=recalled, messages=messages):
+            return replace(row, told=row.told - (len(recalled) if messages is None else messages))
         case AlertRow(), Alert.AlertWithheld(reason=reason):
             return replace(row, withheld=reason)
     return row

@@ -1,6 +1,7 @@
 """The audience on PostgreSQL, inside a transaction of the log."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from psycopg import Cursor
@@ -35,6 +36,7 @@ class PostgresAudience:
 
     def remove(self, subscription: UUID) -> None:
         self._curs.execute("DELETE FROM audience WHERE subscription = %s", (subscription,))
+        self._curs.execute("DELETE FROM trials WHERE subscription = %s", (subscription,))
 
     def interests(self, targets: Iterable[UUID], kinds: Iterable[str]) -> list[Interest]:
         self._curs.execute(
@@ -62,6 +64,29 @@ class PostgresAudience:
         row = self._curs.fetchone()
         assert row is not None
         return int(row["many"])
+
+    def count_of(self, recipient: str) -> tuple[int, int]:
+        self._curs.execute(
+            "SELECT count(DISTINCT subscription) AS many,"
+            " count(DISTINCT subscription) FILTER (WHERE target IS NULL) AS to_every"
+            " FROM audience WHERE recipient = %b",
+            (recipient,),
+        )
+        row = self._curs.fetchone()
+        assert row is not None
+        return int(row["many"]), int(row["to_every"])
+
+    def tried_at(self, subscription: UUID) -> datetime | None:
+        self._curs.execute("SELECT tried_at FROM trials WHERE subscription = %s", (subscription,))
+        row = self._curs.fetchone()
+        return None if row is None else row["tried_at"]
+
+    def keep_trial(self, subscription: UUID, at: datetime) -> None:
+        self._curs.execute(
+            "INSERT INTO trials (subscription, tried_at) VALUES (%s, %s)"
+            " ON CONFLICT (subscription) DO UPDATE SET tried_at = excluded.tried_at",
+            (subscription, at),
+        )
 
     def queued(self, subscription: UUID, limit: int) -> list[UUID]:
         self._curs.execute(

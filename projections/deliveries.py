@@ -1,6 +1,6 @@
 """The queue of notifications beside the log: written with the facts in one transaction, so that it agrees with them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from eventsourcing.postgres import PostgresDatastore
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
-from domain.notification import ANNOUNCED, FOLLOW_UPS, INBOX, Notification, State
+from domain.notification import ANNOUNCED, CORRECTING_KINDS, FOLLOW_UPS, Notification, State
 from domain.outbox import Dead, Sought
 
 OVER = frozenset({State.DELIVERED, State.CANCELLED})
@@ -31,6 +31,26 @@ ON CONFLICT (alert, endpoint) DO UPDATE SET
 WHERE told_alerts.episode <= excluded.episode
 """
 
+HEARD = """
+DELETE FROM unheard_alerts AS unheard USING told_alerts AS told
+WHERE unheard.alert = ANY(%s) AND told.alert = unheard.alert AND told.endpoint = unheard.endpoint
+    AND told.episode >= unheard.episode
+"""
+
+UNHEARD = """
+INSERT INTO unheard_alerts (alert, endpoint, episode)
+SELECT %(alert)s, %(endpoint)s, %(episode)s WHERE NOT EXISTS (SELECT FROM told_alerts
+    WHERE alert = %(alert)s AND endpoint = %(endpoint)s AND episode >= %(episode)s)
+ON CONFLICT (alert, endpoint) DO UPDATE SET episode = greatest(unheard_alerts.episode, excluded.episode)
+"""
+
+UNFINISHED = """
+SELECT endpoint FROM deliveries WHERE alert = %(alert)s AND endpoint = ANY(%(endpoints)s)
+    AND notification <> ALL(%(but)b::uuid[]) AND (%(follows)s OR state <> 'dead')
+UNION SELECT endpoint FROM unheard_alerts
+WHERE %(follows)s AND alert = %(alert)s AND endpoint = ANY(%(endpoints)s)
+"""
+
 OVERTAKES = """
 EXISTS (SELECT FROM deliveries AS earlier
     WHERE earlier.alert = d.alert AND earlier.endpoint = d.endpoint AND earlier.turn < d.turn
@@ -50,18 +70,25 @@ WITH RECURSIVE waiting (endpoint) AS (
 SELECT due_here.notification FROM waiting
 CROSS JOIN LATERAL (SELECT count(*) AS many FROM deliveries
     WHERE endpoint = waiting.endpoint AND state = 'sending' AND due > %(now)s) AS under_way
+CROSS JOIN LATERAL (SELECT CASE WHEN EXISTS (SELECT FROM endpoints
+    WHERE subscription = waiting.endpoint AND failing_since IS NOT NULL) THEN 1 ELSE %(per_endpoint)s END
+) AS allowed (many)
 CROSS JOIN LATERAL (SELECT d.notification, d.due, d.turn FROM deliveries AS d
-    WHERE d.endpoint = waiting.endpoint AND d.state <> 'dead' AND d.due <= %(now)s AND NOT {OVERTAKES}
-    ORDER BY d.due, d.turn LIMIT greatest(%(per_endpoint)s - under_way.many, 0)) AS due_here
+    WHERE d.endpoint = waiting.endpoint AND d.state <> 'dead' AND d.due <= %(now)s
+        AND d.notification <> ALL(%(leave)s::uuid[]) AND NOT {OVERTAKES}
+    ORDER BY d.due, d.turn LIMIT greatest(allowed.many - under_way.many, 0)) AS due_here
 WHERE waiting.endpoint IS NOT NULL
 ORDER BY due_here.due, due_here.turn LIMIT %(limit)s
 """
 
 UNTOLD = """
-SELECT d.notification FROM deliveries AS d
-WHERE d.notification = ANY(%s) AND d.follows
-    AND EXISTS (SELECT FROM deliveries AS died WHERE died.alert = d.alert AND died.endpoint = d.endpoint
-        AND died.episode = d.episode AND died.turn < d.turn AND died.state = 'dead')
+SELECT d.notification, died.found AS died FROM deliveries AS d
+CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM deliveries AS died
+    WHERE died.alert = d.alert AND died.endpoint = d.endpoint AND died.episode = d.episode AND died.turn < d.turn
+        AND died.state = 'dead' AND NOT died.follows)) AS died (found)
+WHERE d.notification = ANY(%s) AND d.follows AND d.kind <> ALL(%s)
+    AND (died.found OR EXISTS (SELECT FROM unheard_alerts AS unheard
+        WHERE unheard.alert = d.alert AND unheard.endpoint = d.endpoint AND unheard.episode = d.episode))
     AND NOT EXISTS (SELECT FROM told_alerts AS told WHERE told.alert = d.alert AND told.endpoint = d.endpoint
         AND told.episode = d.episode)
 """
@@ -94,21 +121,43 @@ class PostgresDeliveries:
             self._curs.executemany(KEEP, rows)
         if over:
             self._curs.execute("DELETE FROM deliveries WHERE notification = ANY(%s)", ([one.id for one in over],))
-        told = [one for one in over if one.state is State.DELIVERED and one.channel != INBOX]
+        told = [one for one in over if one.state is State.DELIVERED]
         if told:
             self._curs.executemany(
                 TOLD, [(one.alert, one.subscription, one.episode, one.transition in FOLLOW_UPS) for one in told]
             )
+            self._curs.execute(HEARD, ([one.alert for one in told],))
+        if unheard := [one for one in over if one.never_heard]:
+            self._curs.executemany(
+                UNHEARD,
+                [{"alert": one.alert, "endpoint": one.subscription, "episode": one.episode} for one in unheard],
+            )
 
-    def claim(self, now: datetime, limit: int, per_endpoint_max: int) -> list[UUID]:
-        asked = {"now": now, "limit": limit, "per_endpoint": per_endpoint_max, "announced": ANNOUNCED}
+    def put_off(self, notification: UUID, until: datetime) -> None:
+        self._curs.execute("UPDATE deliveries SET due = %s WHERE notification = %s", (until, notification))
+
+    def claim(self, now: datetime, limit: int, per_endpoint_max: int, leave: Collection[UUID] = ()) -> list[UUID]:
+        asked = {
+            "now": now,
+            "limit": limit,
+            "per_endpoint": per_endpoint_max,
+            "leave": list(leave),
+            "announced": ANNOUNCED,
+        }
         # Planned anew each time: a plan made while the queue was empty is a hundred times slower when it is full.
         self._curs.execute(CLAIMABLE, asked, prepare=False)
         return [row["notification"] for row in self._curs]
 
-    def untold(self, ids: Iterable[UUID]) -> set[UUID]:
-        self._curs.execute(UNTOLD, (list(ids),))
-        return {row["notification"] for row in self._curs}
+    def unfinished(
+        self, alert: UUID, endpoints: Iterable[UUID], *, follows: bool, but: Iterable[UUID] = ()
+    ) -> set[UUID]:
+        asked = {"alert": alert, "endpoints": list(endpoints), "follows": follows, "but": list(but)}
+        self._curs.execute(UNFINISHED, asked, prepare=True)
+        return {row["endpoint"] for row in self._curs}
+
+    def untold(self, ids: Iterable[UUID]) -> dict[UUID, State]:
+        self._curs.execute(UNTOLD, (list(ids), list(CORRECTING_KINDS)))
+        return {row["notification"]: State.DEAD if row["died"] else State.CANCELLED for row in self._curs}
 
     def answered_already(self, ids: Iterable[UUID]) -> set[UUID]:
         self._curs.execute(ANSWERED, (list(ids), ANNOUNCED))
@@ -152,12 +201,14 @@ def _row(one: Notification, lease_until: datetime | None) -> dict[str, Any]:
     }
 
 
-def look_ahead(datastore: PostgresDatastore, now: datetime, per_endpoint_max: int) -> tuple[bool, timedelta | None]:
+def look_ahead(
+    datastore: PostgresDatastore, now: datetime, per_endpoint_max: int, leave: Collection[UUID] = ()
+) -> tuple[bool, timedelta | None]:
     """Whether anything may be tried now, and how long until the next falls due; without the log's lock."""
     with datastore.cursor() as curs:
         deliveries = PostgresDeliveries(curs)
         next_due = deliveries.next_due(now)
-        return bool(deliveries.claim(now, 1, per_endpoint_max)), None if next_due is None else next_due - now
+        return bool(deliveries.claim(now, 1, per_endpoint_max, leave)), None if next_due is None else next_due - now
 
 
 def dead_ones(datastore: PostgresDatastore, sought: Sought, limit: int) -> list[Dead]:

@@ -1,10 +1,11 @@
 """The log on PostgreSQL: the library's recorder with binary arrays, and transactions that hold its insert lock."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from eventsourcing.domain import BaseAggregate
 from eventsourcing.persistence import Mapper, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg import Cursor
@@ -15,6 +16,7 @@ from projections.tables import LOG_TABLES
 from projections.writing import PostgresWriting
 
 LOCK_IDLE_MS_MAX = 120_000
+A = TypeVar("A", bound=BaseAggregate[UUID])
 
 
 class LogRecorder(PostgresApplicationRecorder):
@@ -57,6 +59,11 @@ class LogRecorder(PostgresApplicationRecorder):
             self._lock_table(curs)
             self._notify_channel(curs)
             yield PostgresWriting(self, curs, mapper)
+
+    def aggregates(self, mapper: Mapper[UUID], kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]:
+        """As `PostgresWriting.aggregates`, without the log's lock: whoever may write them may be doing so."""
+        with self.datastore.cursor() as curs:
+            return PostgresWriting(self, curs, mapper).aggregates(kind, ids)
 
     def followed(self, follower: str) -> int | None:
         """The position up to which this follower has done its work; None for one that has never begun."""

@@ -131,6 +131,13 @@ CREATE TABLE IF NOT EXISTS told_alerts (
     PRIMARY KEY (alert, endpoint)
 );
 
+CREATE TABLE IF NOT EXISTS unheard_alerts (
+    alert uuid NOT NULL,
+    endpoint uuid NOT NULL,
+    episode int NOT NULL,
+    PRIMARY KEY (alert, endpoint)
+);
+
 CREATE TABLE IF NOT EXISTS endpoints (
     subscription uuid PRIMARY KEY,
     url text NOT NULL,
@@ -151,6 +158,12 @@ CREATE TABLE IF NOT EXISTS audience (
     PRIMARY KEY (subscription, kind)
 );
 CREATE INDEX IF NOT EXISTS audience_target ON audience (target);
+CREATE INDEX IF NOT EXISTS audience_recipient ON audience (recipient);
+
+CREATE TABLE IF NOT EXISTS trials (
+    subscription uuid PRIMARY KEY,
+    tried_at timestamptz NOT NULL
+);
 
 CREATE TABLE IF NOT EXISTS api_keys (
     id text COLLATE "C" PRIMARY KEY,
@@ -178,6 +191,8 @@ relayed: how far the facts were published, in the stream that was made then, and
 deliveries: what is to be sent, and what died. `turn`: the order of queueing; `follows`: answers an earlier one of its
     alert; `due`: when to look at it next, the end of the lease while it is being sent; `since`: in this state.
 told_alerts: the last episode of each alert that anything was delivered of, and whether that was its end.
+unheard_alerts: the last episode of each alert of which a message was cancelled before anything of it was delivered.
 endpoints: where each webhook subscription goes and what signs it; `disabled`: why nothing is sent any more.
 audience: which subscription hears of which kind about which target (null: every), from the facts after `since` on.
+trials: when each subscription was last tried out.
 """

@@ -1,7 +1,7 @@
 """Notifications as the alert engine queues them, what became of them, and delivery processes that send them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -92,11 +92,15 @@ def stepping(store: Store, **terms: Any) -> Delivering:
 
 
 @asynccontextmanager
-async def delivering(nats_url: str, *stores: Store, **terms: Any) -> AsyncIterator[None]:
+async def delivering(
+    nats_url: str, *stores: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC), **terms: Any
+) -> AsyncIterator[None]:
     """So many delivery processes as there are stores."""
     said = replace(Terms(QUICK, allow_loopback=True), **terms)
     stop = asyncio.Event()
-    tasks = [asyncio.create_task(run_delivery(nats_url, one, stop, resolve=here, terms=said)) for one in stores]
+    tasks = [
+        asyncio.create_task(run_delivery(nats_url, one, stop, resolve=here, terms=said, clock=clock)) for one in stores
+    ]
     try:
         yield
     finally:

@@ -5,23 +5,27 @@ the sends run beside each other in the event loop, at most four to one endpoint.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
+from uuid import UUID
 
 import structlog
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
 
 from domain.delivering import (
+    BATCH_MAX,
     LEASE,
     NATS,
     PER_ENDPOINT_MAX,
     WEBHOOK,
     Attempt,
+    CantBegin,
     Delivering,
     Ended,
     LookAgain,
@@ -40,10 +44,14 @@ POLL_S = 1.0
 GATHER_S = 0.01
 """What ends within this time is recorded in one transaction."""
 UNDER_WAY_MAX = 500
+CROWDED = UNDER_WAY_MAX // 2
+"""With so many under way each endpoint has one at a time: those that hang leave room for the others."""
 RETRY_S = 2.0
 STOP_WITHIN_S = 5.0
 LEASE_MARGIN = timedelta(seconds=SEND_S + 5)
 """A send that could end after its lease is not begun: another process would have begun the next by then."""
+LEASE_NEARLY_OVER = timedelta(seconds=5)
+"""What this process is sending under such a lease it does not claim again, however long it waits for the log's lock."""
 
 log = structlog.get_logger()
 
@@ -75,7 +83,9 @@ class Delivery:
         self._channels = channels
         self._clock = clock
         self._news = asyncio.Event()
-        self._sending: set[asyncio.Task[None]] = set()
+        self._sending: dict[asyncio.Task[None], Attempt] = {}
+        self._singly = 0
+        """So many steps begin one notification each, to find the one that can't be."""
         self._ended: list[Ended] = []
         self._deciding = ThreadPoolExecutor(1, "deliver")
 
@@ -107,9 +117,12 @@ class Delivery:
         try:
             attempts, wait_s = await self._decide(ended, UNDER_WAY_MAX - len(self._sending))
         except DATABASE_AWAY as error:
-            log.warning("database away, notifications wait", error=str(error).strip()[:200])
-            self._ended = ended + self._ended
-            await asyncio.sleep(RETRY_S)
+            return await self._wait_for_database(ended, error)
+        except CantBegin as error:
+            if isinstance(error.__cause__, DATABASE_AWAY):
+                return await self._wait_for_database(ended, error.__cause__)
+            await self._set_apart(error)
+            await self._record_one_by_one(ended)
             return 0.0
         except Exception:
             log.exception("a step of delivery failed")
@@ -118,20 +131,52 @@ class Delivery:
             return POLL_S
         for attempt in attempts:
             task = asyncio.create_task(self._send(attempt))
-            self._sending.add(task)
-            task.add_done_callback(self._sending.discard)
+            self._sending[task] = attempt
+            task.add_done_callback(self._sending.pop)
         return wait_s
 
-    def _decide(self, ended: Sequence[Ended], room: int) -> asyncio.Future[tuple[list[Attempt], float]]:
-        return asyncio.get_running_loop().run_in_executor(self._deciding, self._step, ended, room)
+    async def _wait_for_database(self, ended: list[Ended], error: Exception) -> float:
+        log.warning("database away, notifications wait", error=str(error).strip()[:200])
+        self._ended = ended + self._ended
+        await asyncio.sleep(RETRY_S)
+        return 0.0
 
-    def _step(self, ended: Sequence[Ended], room: int) -> tuple[list[Attempt], float]:
+    async def _set_apart(self, error: CantBegin) -> None:
+        """One that can't be begun must not stop the others: it is looked for one by one, and put off."""
+        if len(error.claimed) > 1:
+            self._singly = BATCH_MAX
+            return
+        (one,) = error.claimed
+        log.error("a notification can't be begun, it is put off", notification=str(one), exc_info=error.__cause__)
+        try:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._deciding, self._delivering.put_off, one, self._clock())
+        except DATABASE_AWAY as away:
+            log.warning("database away, notifications wait", error=str(away).strip()[:200])
+            await asyncio.sleep(RETRY_S)
+
+    def _decide(self, ended: Sequence[Ended], room: int) -> asyncio.Future[tuple[list[Attempt], float]]:
+        # After a jump of the clock the leases of what is being sent here have run out, and the sends have not.
+        soon = self._clock() + LEASE_NEARLY_OVER
+        under_way = {one.notification for one in self._sending.values() if one.lease_until <= soon}
+        per_endpoint_max = 1 if len(self._sending) >= CROWDED else PER_ENDPOINT_MAX
+        if self._singly and room > 0:
+            self._singly -= 1
+            room = 1
+        step = partial(self._step, ended, room, per_endpoint_max, under_way)
+        return asyncio.get_running_loop().run_in_executor(self._deciding, step)
+
+    def _step(
+        self, ended: Sequence[Ended], room: int, per_endpoint_max: int, under_way: Collection[UUID]
+    ) -> tuple[list[Attempt], float]:
         now = self._clock()
         # Looked at without the log's lock first: while nothing is due, nobody waits for us.
-        due, until_next = look_ahead(self._datastore, now, PER_ENDPOINT_MAX)
+        due, until_next = look_ahead(self._datastore, now, per_endpoint_max, under_way)
         if not ended and not (due and room > 0):
             return [], _at_most(POLL_S, until_next)
-        attempts, claimed = self._delivering.step(ended, now, room)
+        attempts, claimed = self._delivering.step(
+            ended, now, room, per_endpoint_max=per_endpoint_max, leave=under_way, clock=self._clock
+        )
         # What has ended may let others go: there may be more than was seen before.
         return attempts, 0.0 if claimed or ended else _at_most(POLL_S, until_next)
 
@@ -162,7 +207,7 @@ class Delivery:
 
     async def _finish(self) -> None:
         if self._sending:
-            await asyncio.wait(self._sending, timeout=STOP_WITHIN_S)
+            await asyncio.wait(list(self._sending), timeout=STOP_WITHIN_S)
         cut_off = list(self._sending)
         for task in cut_off:
             task.cancel()

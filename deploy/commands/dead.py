@@ -15,6 +15,7 @@ from deploy.commands.options import DataOption, JsonOption, console, errors, ope
 
 if TYPE_CHECKING:
     from domain.outbox import Dead
+    from domain.redriving import Redriven
     from projections.store import Store
 
 LIMIT_MAX = 100_000
@@ -62,14 +63,19 @@ def redrive(
 ) -> None:
     """Try dead notifications again, each under its id, as if it were its first try.
 
-    Without --yes nothing changes. What was delivered is never sent again, and what has expired is left as it is.
+    Without --yes nothing changes. What was delivered is never sent again, what has expired is left as it is, and what
+    is over by now is cancelled.
     """
+    from domain.redriving import Fate
+
     with opened_store(data) as store:
         said = list(_redrive(store, _sought(store, limit, recipient, target, kind, notification), dry=not yes))
-    again = [one for one, why_not in said if why_not is None]
-    left = [(one, why_not) for one, why_not in said if why_not is not None]
-    for one, why_not in left:
-        console.print(f"left as it is: {one.notification} for {_plain(one.recipient)}: {_plain(why_not)}", markup=False)
+    again = [one.dead for one in said if one.fate is Fate.AGAIN]
+    words = {Fate.LEFT: "left as it is", Fate.CANCELLED: "cancelled" if yes else "would be cancelled"}
+    for one, fate, why in said:
+        if fate is not Fate.AGAIN:
+            line = f"{words[fate]}: {one.notification} for {_plain(one.recipient)}: {_plain(why)}"
+            console.print(line, markup=False, soft_wrap=True)
     if not said:
         errors.print("No such notification has died.")
     elif yes:
@@ -94,13 +100,15 @@ def _sought(
     return dead_ones(store.views.datastore, Sought(recipient, target, kind, notification), limit)
 
 
-def _redrive(store: "Store", listed: "Sequence[Dead]", *, dry: bool) -> "Iterator[tuple[Dead, str | None]]":
-    from domain.delivering import redrive as redrive_some
+def _redrive(store: "Store", listed: "Sequence[Dead]", *, dry: bool) -> "Iterator[Redriven]":
+    from domain.redriving import redrive as redrive_some
+    from domain.second_look import look_again
 
     by = _operator()
     for first in range(0, len(listed), AT_ONCE_MAX):
         some = listed[first : first + AT_ONCE_MAX]
-        yield from redrive_some(store.app, some, "asked for by hand", dry=dry, by=by, at=datetime.now(UTC))
+        at = datetime.now(UTC)
+        yield from redrive_some(store.app, some, "asked for by hand", dry=dry, by=by, at=at, look_again=look_again)
 
 
 def _operator() -> str:

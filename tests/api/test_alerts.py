@@ -49,6 +49,7 @@ def test_alerts_are_listed_with_how_they_stand(api: Living) -> None:
     assert (verdict["told"], found[1]["told"]) == (3, 1)
     assert alerts(api, target=target, state="firing") == []
     assert alerts(api, target=target, kind="verdict", state="resolved") == [verdict]
+    assert alerts(api, target=target, kind="alert.verdict") == [verdict]
     one = api.auditor.get(f"/v1/alerts/{verdict['id']}").json()
     assert one == verdict
 

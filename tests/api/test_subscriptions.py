@@ -1,6 +1,7 @@
 """Subscriptions over HTTP: begun, changed, tried, ended; each for whom it is allowed."""
 
 import base64
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -244,10 +245,17 @@ def test_a_subscription_is_tried_out(api: Living) -> None:
     name = f"{uuid4()}@example.com"
     one = created(api, wanted(recipient=name))
 
-    tried = api.manager.post(f"/v1/subscriptions/{one['id']}/test")
-    again = api.manager.post(f"/v1/subscriptions/{one['id']}/test")
+    path, key = f"/v1/subscriptions/{one['id']}/test", {"Idempotency-Key": f"{uuid4()}"}
+    tried = api.manager.post(path, headers=key)
+    repeated = api.manager.post(path, headers=key)
+    too_soon = api.manager.post(path)
+    api.time.now += timedelta(seconds=10)
+    again = api.manager.post(path)
 
     assert tried.status_code == 202
+    assert repeated.json() == tried.json()
+    assert "try again after 2017-01-23T12:00:10" in problem(too_soon, 429, "tried_just_now")["detail"]
+    assert too_soon.headers["retry-after"] == "10"
     assert tried.json() != again.json()
     inbox = api.manager.get(
         "/v1/inbox", params={"recipient": name, "min_position": again.headers["milemarker-position"]}

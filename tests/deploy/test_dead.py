@@ -11,6 +11,7 @@ import pytest
 
 from domain.notification import Notification
 from projections.store import Store
+from tests.hearing import Office
 from tests.notifying import TARGET, life, queued, rows, subscribed
 from tests.system.product import MILEMARKER
 
@@ -85,6 +86,29 @@ def test_with_yes_those_that_were_chosen_are_tried_again(store: Store, database:
     assert said.stdout == one.stdout == "1 will be tried again now.\n"
     assert [state for _, state in rows(store)] == ["queued", "dead", "queued", "dead"]
     assert life(store, four_dead[0]) == ["queued", "dead", "redriven"]
+
+
+def test_what_is_over_by_now_would_be_cancelled_and_then_is(store: Store, database: str) -> None:
+    office = Office(store.app)
+    target = office.target()
+    office.subscribe("alert.verdict", channel="nats")
+    office.evaluated(target, 1, "at_risk")
+    office.decide()
+    with store.app.writing() as log:
+        (told,) = office.facts("notification.queued")
+        one = log.aggregates(Notification, [told.originator_id])[told.originator_id]
+        one.give_up("larger than NATS carries", by="delivery", at=office.at)
+        log.deliveries.keep(one)
+        log.save(one.collect_events())
+    office.attained(target)
+    office.decide()
+
+    dry, done = milemarker(database, "redrive"), milemarker(database, "redrive", "--yes")
+
+    assert f"would be cancelled: {one.id} for ana@example.com: silenced: the target is attained by now" in dry.stdout
+    assert "0 would be tried again" in dry.stdout
+    assert f"cancelled: {one.id} for ana@example.com: silenced: the target is attained by now" in done.stdout
+    assert life(store, one.id) == ["queued", "dead", "redriven", "cancelled"]
 
 
 def test_where_nothing_died_both_say_so(database: str) -> None:

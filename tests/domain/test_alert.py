@@ -101,7 +101,7 @@ def test_messages_are_counted_within_an_episode() -> None:
 
 def test_who_was_told_in_an_episode_knows_of_it_until_it_is_resolved() -> None:
     alert = given(Alert, OPENED, AT_RISK, told(FIRING, JOS, ANAS))
-    assert alert.told_in_episode == [ANAS, JOS]
+    assert alert.told_in_episode == [JOS, ANAS]
 
     alert.judge(None, 6, reason="on_track", **DONE)
     alert.tell(RESOLVED, KIND, FRIDAY, [ANAS, JOS], 6, **DONE)
@@ -116,7 +116,8 @@ def test_who_heard_of_an_earlier_checkpoint_of_the_episode_still_knows_when_a_la
 
     alert.recall(saturday, [ANAS, JOS], 8, **DONE)
 
-    assert recorded(alert) == [fact(Alert.AlertRecalled, rests_on=8, subject=saturday, recalled=[ANAS, JOS])]
+    says: dict[str, Any] = {"subject": saturday, "recalled": [ANAS, JOS], "messages": None}
+    assert recorded(alert) == [fact(Alert.AlertRecalled, rests_on=8, **says)]
     assert alert.heard(saturday) == {}
     assert alert.told_in_episode == [ANAS]
 

@@ -7,6 +7,7 @@ import pytest
 
 from domain.alert import State
 from domain.due_rule import due_of, due_rule_of
+from domain.milestone import Milestone
 from projections.store import Store
 from tests.hearing import Office
 
@@ -88,7 +89,86 @@ def test_a_reopening_corrects_who_heard_of_the_achieving_at_most_once_a_day(offi
     assert kinds == ["told", "corrected", "told", "corrected"]
     assert office.heard(JO) == [("milestone.planned", "told")]
     reasons = [one.reason for one in office.facts("alert.withheld")]
-    assert reasons == ["corrected less than a day ago", "heard already"] * 2
+    assert reasons == ["heard already"] * 2
+    waited = [one for one in office.told(ANA) if one.not_before is not None]
+    assert [one.state for one in waited] == ["cancelled"] * 2
+
+
+def test_a_second_reopening_within_a_day_is_told_when_the_day_is_over(office: Office) -> None:
+    target = office.target()
+    office.subscribe("milestone.achieved")
+    milestone = office.milestone(target)
+    first = office.at
+
+    for hours in (0, 1):
+        office.at += timedelta(hours=hours)
+        office.moves(milestone, "achieve", "it is live", {})
+        office.reopened(milestone)
+        office.decide()
+
+    last = office.told(ANA)[-1]
+    assert (last.transition, last.state, last.not_before) == ("corrected", "queued", first + timedelta(days=1))
+    assert last.line == "Correction: Launch (November revenue) is not achieved any more"
+
+
+def test_a_reopening_that_waits_is_recalled_when_it_is_achieved_again_and_the_day_counts_from_what_was_sent(
+    office: Office,
+) -> None:
+    target = office.target()
+    office.subscribe("milestone.achieved")
+    milestone = office.milestone(target)
+    first = office.at
+    for hours in (0, 1):
+        office.at += timedelta(hours=hours)
+        office.moves(milestone, "achieve", "it is live", {})
+        office.reopened(milestone)
+        office.decide()
+
+    office.at += timedelta(hours=1)
+    office.moves(milestone, "achieve", "it is live", {})
+    office.decide()
+    assert office.heard(ANA) == [("milestone.achieved", one) for one in ("told", "corrected", "told")]
+    office.reopened(milestone)
+    office.decide()
+
+    last = office.told(ANA)[-1]
+    assert (last.transition, last.state, last.not_before) == ("corrected", "queued", first + timedelta(days=1))
+    assert len(office.heard(ANA)) == 4
+
+
+def test_who_hears_that_it_is_due_again_is_not_told_later_that_it_is_open(office: Office) -> None:
+    target = office.target()
+    office.subscribe(DUE)
+    milestone = office.milestone(target)
+    for days in (7, 3):
+        office.due_soon(milestone, days)
+        office.moves(milestone, "achieve", "it is live", {})
+        office.reopened(milestone)
+        office.decide()
+
+    office.due_soon(milestone, 1)
+    office.decide()
+
+    heard = [one for _, one in office.heard(ANA)]
+    assert heard == ["firing", "resolved", "corrected", "firing", "resolved", "firing"]
+
+
+def test_a_period_that_is_over_ends_what_is_due_and_nobody_hears_of_it(office: Office) -> None:
+    target = office.target()
+    office.subscribe(DUE, "milestone.missed")
+    milestone = office.milestone(target)
+    office.due_soon(milestone, 7)
+    office.decide()
+
+    with office.app.writing() as log:
+        one = log.aggregates(Milestone, [milestone])[milestone]
+        one.miss(announced=False, by="test", at=office.at)
+        log.save(one.collect_events())
+    office.decide()
+
+    assert state(office, target, milestone) is State.RESOLVED
+    assert office.heard() == [(DUE, "firing")]
+    assert [one.reason for one in office.facts("alert.withheld")] == ["missed"]
 
 
 def test_who_heard_that_it_was_missed_hears_that_a_late_sale_achieved_it(office: Office) -> None:

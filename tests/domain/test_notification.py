@@ -113,13 +113,15 @@ def test_the_same_try_always_waits_as_long_and_no_two_as_long_as_each_other() ->
     ("asked", "waits"),
     [
         (timedelta(minutes=7), timedelta(minutes=7)),
-        (timedelta(0), timedelta(0)),
-        (-HOUR, timedelta(0)),
+        (timedelta(0), jittered(5, UUID(int=1), 1)),
+        (-HOUR, jittered(5, UUID(int=1), 1)),
         (100 * HOUR, 24 * HOUR),
     ],
-    ids=str,
+    ids=["longer", "at once", "a date in the past", "more than a day"],
 )
-def test_what_the_endpoint_asks_for_wins_within_a_day(asked: timedelta, waits: timedelta) -> None:
+def test_what_the_endpoint_asks_for_makes_the_wait_longer_within_a_day_and_never_shorter(
+    asked: timedelta, waits: timedelta
+) -> None:
     notification = given(Notification, QUEUED, sending(1))
 
     notification.fail(Failure("answered 429", retry_after=asked), WEBHOOK_LADDER, attempt=1, **BY_DELIVERY)

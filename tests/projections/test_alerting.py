@@ -1,7 +1,7 @@
 """The alerts in their transactions: whatever is killed, repeated or run side by side, each fact is told once."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,12 +12,14 @@ import pytest
 from eventsourcing.persistence import PersistenceError
 
 from domain import alerting
+from domain.alert import Alert
 from domain.alerting import FOLLOWER, NOTHING, Alerts, Decided
 from domain.evaluating import Evaluator
 from domain.intake import Arrival, Intake
 from projections.alerts import ALERTS
 from projections.store import Store, open_store
 from projections.subscriptions import SUBSCRIPTIONS
+from projections.writing import PostgresWriting
 from tests.hearing import START, Office
 from tests.words import sale
 
@@ -138,6 +140,28 @@ def test_who_is_overtaken_leaves_it_to_the_other(office: Office, beside: Store) 
     assert overtaken.decide_some(office.at) == NOTHING
 
     assert len(office.told()) == ALL
+
+
+LOCKED = "SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND mode LIKE '%Exclusive%' AND locktype = 'relation'"
+
+
+def test_alerts_are_folded_before_the_lock_is_taken_however_long_they_have_lived(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folded: list[bool] = []
+    load = PostgresWriting.aggregates
+
+    def watched(writing: PostgresWriting, kind: type[Any], ids: Iterable[UUID]) -> Any:
+        wanted = list(ids)
+        if kind is Alert and wanted:
+            folded.append(bool(writing._curs.execute(LOCKED).fetchall()))
+        return load(writing, kind, wanted)
+
+    story(office)
+    monkeypatch.setattr(PostgresWriting, "aggregates", watched)
+    office.decide()
+
+    assert folded == [False]
 
 
 @pytest.mark.parametrize("most", [1, 2, 7])

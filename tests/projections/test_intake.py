@@ -496,7 +496,7 @@ def test_a_target_that_can_not_be_filled_keeps_no_other_from_being_filled(busine
     app = business.stores[0].app
     with app.writing() as log:
         # As no rule would record it: attained without a sale.
-        forged = Target.TargetAttained(
+        forged = Target.TargetAttained(  # type: ignore[call-arg]
             broken,
             log.targets([broken])[broken].version + 1,
             NOW,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -36,6 +37,42 @@ def test_there_are_only_so_many_subscriptions_to_one_target_and_to_every_one(
     Subscribing(office.app).end(ending, ANYBODY, by="test", at=office.at)
 
     office.subscribe(VERDICT, to=target)
+
+
+def test_one_recipient_takes_not_the_room_of_all_others(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subscribing, "OF_ONE_RECIPIENT_MAX", 3)
+    monkeypatch.setattr(subscribing, "OF_ONE_RECIPIENT_TO_EVERY_MAX", 2)
+    target, first = office.target(), office.subscribe(VERDICT, "target.attained")
+    office.subscribe(VERDICT)
+
+    with pytest.raises(Refused, match="has 2 subscriptions to every target, and can't have more"):
+        office.subscribe(VERDICT)
+    office.subscribe(VERDICT, to=target)
+    with pytest.raises(Refused, match="has 3 subscriptions, and can't have more") as refused:
+        office.subscribe(VERDICT, to=target)
+
+    assert (refused.value.code, refused.value.field) == ("too_many_of_recipient", "/recipient")
+    office.subscribe(VERDICT, recipient="jo@example.com")
+    Subscribing(office.app).end(first, ANYBODY, by="test", at=office.at)
+    office.subscribe(VERDICT)
+
+
+def test_a_subscription_is_tried_out_once_in_ten_seconds_and_each_test_is_an_alert_of_its_own(office: Office) -> None:
+    one, other, use = office.subscribe(VERDICT), office.subscribe(VERDICT), Subscribing(office.app)
+    key = uuid4()
+    tried: dict[str, Any] = {"by": "test", "at": office.at}
+    first, _ = use.try_out(key, one, ANYBODY, **tried)
+
+    with pytest.raises(Refused, match="try again after 2026-11-01T12:00:10") as refused:
+        use.try_out(uuid4(), one, ANYBODY, by="test", at=office.at + timedelta(seconds=9))
+    again, _ = use.try_out(key, one, ANYBODY, **tried)
+    others, _ = use.try_out(key, other, ANYBODY, **tried)
+    later, _ = use.try_out(uuid4(), one, ANYBODY, by="test", at=office.at + timedelta(seconds=10))
+
+    assert refused.value.code == "tried_just_now"
+    assert again == first
+    assert [said.id for said in office.told()] == [first, others, later]
+    assert len({said.alert for said in office.told()}) == 3
 
 
 def test_all_that_waits_for_a_subscription_that_ends_is_cancelled_some_at_a_time(
@@ -83,7 +120,7 @@ def test_another_persons_subscription_is_not_there(office: Office, what: str) ->
         elif what == "end":
             use.end(subscription, lambda name: name == "jo", by="jo", at=office.at)
         else:
-            use.try_out(subscription, lambda name: name == "jo", by="jo", at=office.at)
+            use.try_out(uuid4(), subscription, lambda name: name == "jo", by="jo", at=office.at)
 
     for subscription in (one, uuid4()):
         with pytest.raises(Refused) as refused:

@@ -1,6 +1,7 @@
 """Delivery over a real database, NATS and HTTP: one id, as many tries as it takes, nobody delayed by somebody dead."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,7 +11,9 @@ import orjson
 import pytest
 
 from deploy.embedded import EmbeddedNats
-from domain.delivering import Attempt, redrive
+from domain.delivering import Attempt
+from domain.notification import Notification
+from domain.redriving import Fate, redrive
 from domain.retry import Accepted, read_ladder
 from projections.store import Store, open_store
 from tests.notifying import (
@@ -30,7 +33,7 @@ from tests.notifying import (
 from tests.sink import Answer, Sink, sink
 from tests.workers.test_ingest import until
 from workers.channels.nats import NatsChannel
-from workers.channels.webhook import Webhook
+from workers.channels.webhook import SEND_S, Webhook
 from workers.streams import provision
 from workers.subjects import NOTIFY_QUEUED
 
@@ -85,7 +88,7 @@ def test_what_died_is_listed_and_redriven_under_the_same_id(store: Store) -> Non
 
     assert (died.notification, died.recipient, died.attempts) == (one, "ana@example.com", 3)
     assert died.reason == "3 tries failed, the last: answered 500"
-    assert tried == again == [(died, None)]
+    assert tried == again == [(died, Fate.AGAIN, "")]
     assert untouched[-1] == "dead"
     assert side.ids() == [str(one)] * 4
     assert the_dead(store) == []
@@ -100,9 +103,9 @@ def test_what_was_delivered_meanwhile_is_not_redriven(store: Store) -> None:
         redrive(store.app, [died], "mended", dry=False, by="ana", at=datetime.now(UTC))
         delivers(store, one, "delivered")
 
-        ((_, why_not),) = redrive(store.app, [died], "again", dry=False, by="ana", at=datetime.now(UTC))
+        ((_, _, why),) = redrive(store.app, [died], "again", dry=False, by="ana", at=datetime.now(UTC))
 
-    assert why_not == "it is delivered: only what is dead can be tried again"
+    assert why == "it is delivered: only what is dead can be tried again"
     assert life(store, one)[-1] == "delivered"
 
 
@@ -226,6 +229,66 @@ def test_an_endpoint_that_hangs_delays_no_other_and_gets_four_at_once(store: Sto
                 assert len(hanging.got) == 4
                 hanging.holding.set()
                 await until(lambda: len(hanging.got), 200)
+
+    asyncio.run(story())
+
+
+def test_endpoints_that_hang_leave_room_for_one_that_does_not(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.delivery.UNDER_WAY_MAX", 200)
+    monkeypatch.setattr("workers.delivery.CROWDED", 100)
+
+    async def story() -> None:
+        with sink(held=True) as hanging, sink() as well:
+            for _ in range(60):
+                stuck = subscribed(store, hanging.url)
+                for number in range(4):
+                    queued(store, stuck, number)
+            async with delivering(NOWHERE, store):
+                await until(lambda: len(hanging.got) >= 130, True)
+                good = await asyncio.to_thread(queued, store, subscribed(store, well.url))
+                # Before any of those that hang is given up.
+                async with asyncio.timeout(SEND_S * 2 / 3):
+                    await until(lambda: well.ids(), [str(good)])
+                hanging.holding.set()
+
+    asyncio.run(story())
+
+
+def test_one_that_can_not_be_begun_stops_no_other_and_is_looked_at_again_later(store: Store) -> None:
+    with sink() as side:
+        subscription = subscribed(store, side.url)
+        ids = [queued(store, subscription, number) for number in range(1, 8)]
+
+        def stumbles(_log: object, notifications: Sequence[Notification], _at: datetime) -> None:
+            if any(one.id == ids[2] for one in notifications):
+                raise ValueError("a message that nobody foresaw")
+
+        async def story() -> None:
+            async with delivering(NOWHERE, store, look_again=stumbles):
+                await until(lambda: sorted(side.ids()), sorted(str(one) for one in ids if one != ids[2]))
+
+        asyncio.run(story())
+
+    assert life(store, ids[2]) == ["queued"]
+    with store.views.datastore.cursor() as curs:
+        curs.execute("SELECT due FROM deliveries WHERE due > now() + interval '4 minutes'")
+        assert len(curs.fetchall()) == 1
+
+
+def test_a_clock_that_jumps_makes_no_second_send_of_what_is_being_sent(store: Store) -> None:
+    jumped = timedelta()
+
+    async def story() -> None:
+        nonlocal jumped
+        with sink(held=True) as side:
+            one = queued(store, subscribed(store, side.url))
+            async with delivering(NOWHERE, store, clock=lambda: datetime.now(UTC) + jumped):
+                await until(lambda: side.ids(), [str(one)])
+                jumped = timedelta(minutes=2)
+                await asyncio.sleep(1.5)
+                side.holding.set()
+                await until(lambda: life(store, one)[-1], "delivered")
+            assert side.ids() == [str(one)]
 
     asyncio.run(story())
 

@@ -108,6 +108,13 @@ def test_every_2xx_is_delivered(status: int) -> None:
     assert outcome_of(status, "60", NOW) == Accepted(str(status))
 
 
+def test_an_answer_that_says_when_in_a_year_that_never_comes_counts_for_what_it_is() -> None:
+    never = "1 Jan 99999999999999 00:00:00"
+
+    assert outcome_of(204, never, NOW) == Accepted("204")
+    assert outcome_of(503, never, NOW) == Failure("answered 503")
+
+
 @pytest.mark.parametrize(
     ("said", "wait"),
     [

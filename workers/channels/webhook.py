@@ -130,9 +130,9 @@ def signed_headers(endpoint: Endpoint, notification: UUID, at: datetime, body: b
 
 def outcome_of(status: int, retry_after: str | None, at: datetime) -> Outcome:
     """What an answer's status means for the message."""
-    wait = read_retry_after(retry_after, at)
     if 200 <= status < 300:
         return Accepted(str(status))
+    wait = read_retry_after(retry_after, at)
     if status == GONE:
         return Failure("answered 410 Gone", Severity.FINAL, gone=True)
     if 300 <= status < 400:
@@ -150,9 +150,9 @@ def read_retry_after(said: str | None, at: datetime) -> timedelta | None:
         return timedelta(seconds=min(int(text[:9]), 10**8))
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)) - at
+    except (ValueError, OverflowError):
         return None
-    return (date if date.tzinfo else date.replace(tzinfo=UTC)) - at
 
 
 def _shown(what: str, error: Exception) -> str:
