@@ -18,8 +18,8 @@ from api.paging import page_of
 from api.problems import Problem
 from api.routes import Routes
 from api.targets import READERS, parsed_id
-from domain.alert import State
-from domain.notification import notification_id
+from domain.alerts.alert import State
+from domain.delivery.notification import notification_id
 from projections.alerts import ALERTS, POSITION, AlertRow
 from projections.facts import StoredFact, ToldFact, tell
 from projections.keys import ApiKey

@@ -5,8 +5,8 @@ from uuid import UUID
 from pydantic import Field
 
 from api.target_bodies import Amount, Day, Strict, day_of
-from domain.due_rule import DueRule, due_rule_of
-from domain.planning import TaskWish, Wish
+from domain.milestones.due_rule import DueRule, due_rule_of
+from domain.milestones.planning import TaskWish, Wish
 from domain.refusal import Refused
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 import orjson
 
 from api.database import Database
-from domain.due_rule import CALLED
-from domain.milestone import Stage
+from domain.milestones.due_rule import CALLED
+from domain.milestones.milestone import Stage
 from domain.money import decimal_shown, shown
 from domain.target import SaleRef
 from projections.milestones import MILESTONES, Planned

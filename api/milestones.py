@@ -41,7 +41,7 @@ from api.targets import (
 )
 from api.writes import Writes
 from domain.application import Milemarker
-from domain.planning import Decided, Planner
+from domain.milestones.planning import Decided, Planner
 from projections.milestones import evolve
 
 VIEWS = ("plans", "statuses", "milestones")

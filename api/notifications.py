@@ -17,7 +17,7 @@ from api.paging import page_of
 from api.problems import Problem
 from api.routes import Routes
 from api.targets import READERS, parsed_id
-from domain.notification import INBOX, OPEN, State
+from domain.delivery.notification import INBOX, OPEN, State
 from projections.facts import StoredFact, ToldFact, tell
 from projections.keys import ApiKey
 from projections.notifications import NOTIFICATIONS, POSITION, Telling

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from api.target_bodies import Strict
+from domain.alerts.subscribing import Wanted
 from domain.refusal import Refused
-from domain.subscribing import Wanted
 
 EVERY = "*"
 

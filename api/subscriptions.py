@@ -21,10 +21,10 @@ from api.subscription_bodies import EVERY, SubscriptionBody, SubscriptionChange
 from api.targets import READERS, bad_cursor, new_id
 from api.webhooks import Webhooks
 from api.writes import Writes
-from domain.endpoint import SECRET_BYTES, secret_of
+from domain.alerts.subscribing import TRIED_AT_MOST_EVERY, May, Subscribing
+from domain.alerts.subscription import WEBHOOK, Subscription
+from domain.delivery.endpoint import SECRET_BYTES, secret_of
 from domain.refusal import Refused
-from domain.subscribing import TRIED_AT_MOST_EVERY, May, Subscribing
-from domain.subscription import WEBHOOK, Subscription
 from projections.keys import ApiKey
 from projections.subscriptions import SUBSCRIPTIONS, Subscribed
 

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from domain.addresses import refuse_addresses
-from domain.endpoint import URL_FIELD, read_url
+from domain.delivery.addresses import refuse_addresses
+from domain.delivery.endpoint import URL_FIELD, read_url
 from domain.refusal import Refused
 
 LOOK_UP_WITHIN_S = 5.0

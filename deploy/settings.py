@@ -11,8 +11,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.trouble import Trouble
+from domain.delivery.retry import WEBHOOK_LADDER, Ladder, read_ladder
 from domain.refusal import Refused
-from domain.retry import WEBHOOK_LADDER, Ladder, read_ladder
 
 HIDDEN = "********"
 NOT_SET = "(not set)"

@@ -16,12 +16,12 @@ from eventsourcing.persistence import Mapper
 from eventsourcing.utils import Environment, EnvType
 
 from domain.agenda import Agenda
-from domain.audience import Audience
+from domain.alerts.audience import Audience
+from domain.delivery.outbox import Deliveries, Endpoints
 from domain.facts import LEDGER_TOPICS
 from domain.ledger import SalesRecorded
 from domain.metric import Metric, define_metric, metric_in
-from domain.milestone import Milestone
-from domain.outbox import Deliveries, Endpoints
+from domain.milestones.milestone import Milestone
 from domain.plan import Plan
 from domain.refusal import Refused
 from domain.sale import Key

@@ -22,7 +22,7 @@ from domain.agenda import (
 )
 from domain.application import Fact, Milemarker, Writing
 from domain.checkpoint import Checkpoint, Reading, checkpoint_id, read
-from domain.milestone import Milestone
+from domain.milestones.milestone import Milestone
 from domain.schedule import PlannedCheckpoint
 from domain.target import LedgerRef, State, Target
 

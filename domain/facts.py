@@ -3,14 +3,14 @@
 from eventsourcing.domain import DomainEvent
 from eventsourcing.utils import get_topic
 
-from domain.alert import Alert
+from domain.alerts.alert import Alert
+from domain.alerts.subscription import Subscription
 from domain.checkpoint import Checkpoint
-from domain.endpoint import EndpointDisabled
+from domain.delivery.endpoint import EndpointDisabled
+from domain.delivery.notification import Notification
 from domain.ledger import SalesRecorded
 from domain.metric import MetricDefined
-from domain.milestone import Milestone
-from domain.notification import Notification
-from domain.subscription import Subscription
+from domain.milestones.milestone import Milestone
 from domain.target import Target
 
 FACTS: tuple[type[DomainEvent], ...] = (

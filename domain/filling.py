@@ -10,11 +10,11 @@ from uuid import UUID
 from domain.agenda import checkpoints_of
 from domain.application import Fact, Milemarker, Writing
 from domain.ledger import Posting, SalesRecorded
-from domain.milestone import Milestone
-from domain.reminders import appointments_of
+from domain.milestones.milestone import Milestone
+from domain.milestones.reminders import appointments_of
+from domain.milestones.value_milestones import below_last, judge_values, judged_since
 from domain.routing import Route, Router
 from domain.target import Slot, State, Target
-from domain.value_milestones import below_last, judge_values, judged_since
 
 BY = "fill"
 CHUNK_BATCHES = 100

@@ -16,14 +16,14 @@ from domain.application import Fact, Milemarker, Writing
 from domain.facts import MILESTONE_TOPICS, TARGET_TOPICS
 from domain.ledger import BATCH_BYTES_MAX, ENTRIES_MAX, Entry, Posting, SalesRecorded
 from domain.metric import Metric, define_metric, metric_in
-from domain.milestone import Milestone
+from domain.milestones.milestone import Milestone
+from domain.milestones.value_milestones import judge_values
 from domain.refusal import Refused
 from domain.routing import Router
 from domain.sale import Key, Sale, sale_of
 from domain.settlement import Lapse, Verdict, naming, settle
 from domain.target import Target
 from domain.untold import Refusal
-from domain.value_milestones import judge_values
 
 BY = "ingest"
 CATCH_UP_MAX = 5_000

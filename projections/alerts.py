@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from domain.alert import Alert, State
+from domain.alerts.alert import Alert, State
 from domain.facts import ALERT_TOPICS
 from projections.view import View
 

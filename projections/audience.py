@@ -7,12 +7,12 @@ from uuid import UUID
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
-from domain.audience import Interest, Listener
-from domain.subscription import Subscription
+from domain.alerts.audience import Interest, Listener
+from domain.alerts.subscription import Subscription
 
 
 class PostgresAudience:
-    """`domain.audience.Audience`; a row for each kind that a subscription hears of."""
+    """`domain.alerts.audience.Audience`; a row for each kind that a subscription hears of."""
 
     def __init__(self, curs: Cursor[DictRow]) -> None:
         self._curs = curs

@@ -9,8 +9,8 @@ from eventsourcing.postgres import PostgresDatastore
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
-from domain.notification import ANNOUNCED, CORRECTING_KINDS, FOLLOW_UPS, Notification, State
-from domain.outbox import Dead, Sought
+from domain.delivery.notification import ANNOUNCED, CORRECTING_KINDS, FOLLOW_UPS, Notification, State
+from domain.delivery.outbox import Dead, Sought
 
 OVER = frozenset({State.DELIVERED, State.CANCELLED})
 
@@ -109,7 +109,7 @@ ORDER BY turn LIMIT %(limit)s
 
 
 class PostgresDeliveries:
-    """`domain.outbox.Deliveries` on PostgreSQL."""
+    """`domain.delivery.outbox.Deliveries` on PostgreSQL."""
 
     def __init__(self, curs: Cursor[DictRow]) -> None:
         self._curs = curs

@@ -6,11 +6,11 @@ from uuid import UUID
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
-from domain.endpoint import Endpoint
+from domain.delivery.endpoint import Endpoint
 
 
 class PostgresEndpoints:
-    """`domain.outbox.Endpoints` on PostgreSQL."""
+    """`domain.delivery.outbox.Endpoints` on PostgreSQL."""
 
     def __init__(self, curs: Cursor[DictRow]) -> None:
         self._curs = curs

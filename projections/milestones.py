@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from domain.criterion import Criterion
-from domain.due_rule import DueRule
 from domain.facts import MILESTONE_TOPICS
-from domain.milestone import Milestone, Stage
+from domain.milestones.criterion import Criterion
+from domain.milestones.due_rule import DueRule
+from domain.milestones.milestone import Milestone, Stage
+from domain.milestones.task import Task
 from domain.target import SaleRef
-from domain.task import Task
 from projections.view import View
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from domain.delivery.notification import Notification, State
 from domain.facts import NOTIFICATION_TOPICS
-from domain.notification import Notification, State
 from projections.view import View
 
 

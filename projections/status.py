@@ -7,7 +7,7 @@ from eventsourcing.utils import get_topic
 from domain.checkpoint import Checkpoint
 from domain.facts import TARGET_TOPICS
 from domain.figures import Standing, Verdict
-from domain.milestone import Milestone
+from domain.milestones.milestone import Milestone
 from domain.target import State, Target
 from projections.view import View, of_target
 

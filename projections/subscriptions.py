@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from domain.alerts.subscription import Channel, Subscription
 from domain.facts import SUBSCRIPTION_TOPICS
-from domain.subscription import Channel, Subscription
 from projections.view import View
 
 

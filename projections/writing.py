@@ -16,7 +16,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from domain.ledger import Entry, SalesRecorded
 from domain.metric import Metric
-from domain.milestone import Milestone
+from domain.milestones.milestone import Milestone
 from domain.sale import Key
 from domain.settlement import Book, Identity, Version, Waiting
 from domain.target import State, Target

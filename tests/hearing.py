@@ -5,16 +5,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from domain.alert import Alert, alert_id
-from domain.alerting import NOTHING, Alerts
+from domain.alerts.alert import Alert, alert_id
+from domain.alerts.alerting import NOTHING, Alerts
+from domain.alerts.subscribing import Subscribing, Wanted
 from domain.application import Milemarker, target_in
 from domain.checkpoint import Checkpoint, Reading, checkpoint_id
-from domain.criterion import BY_HAND, Criterion
-from domain.due_rule import due_of, due_rule_of
+from domain.delivery.notification import Notification
 from domain.filling import Filler
-from domain.milestone import Milestone
-from domain.notification import Notification
-from domain.subscribing import Subscribing, Wanted
+from domain.milestones.criterion import BY_HAND, Criterion
+from domain.milestones.due_rule import due_of, due_rule_of
+from domain.milestones.milestone import Milestone
 from domain.target import LedgerRef, SaleRef, Target
 from tests.words import plan
 

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from domain.delivering import Delivering
-from domain.endpoint import secret_of
-from domain.notification import Notification, notification_id
-from domain.outbox import Dead, Sought
-from domain.retry import NATS_LADDER, read_ladder
+from domain.delivery.delivering import Delivering
+from domain.delivery.endpoint import secret_of
+from domain.delivery.notification import Notification, notification_id
+from domain.delivery.outbox import Dead, Sought
+from domain.delivery.retry import NATS_LADDER, read_ladder
 from projections.deliveries import dead_ones
 from projections.store import Store
 from tests.workers.test_ingest import until

@@ -15,7 +15,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Identifier
 
-from domain.alerting import Alerts, Decided
+from domain.alerts.alerting import Alerts, Decided
 from projections.store import Store
 from workers.chores import DATABASE_AWAY
 from workers.connecting import NATS_AWAY, connected

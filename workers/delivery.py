@@ -18,7 +18,7 @@ import structlog
 from faststream.nats import NatsBroker
 from nats.aio.client import Client
 
-from domain.delivering import (
+from domain.delivery.delivering import (
     BATCH_MAX,
     LEASE,
     NATS,
@@ -31,7 +31,7 @@ from domain.delivering import (
     LookAgain,
     as_queued,
 )
-from domain.retry import NATS_LADDER, WEBHOOK_LADDER, Failure, Ladder, Outcome
+from domain.delivery.retry import NATS_LADDER, WEBHOOK_LADDER, Failure, Ladder, Outcome
 from projections.deliveries import look_ahead
 from projections.store import Store
 from workers.channels.nats import NatsChannel

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from domain.endpoint import read_nats_recipient
+from domain.delivery.endpoint import read_nats_recipient
 
 SALES_STREAM = "SALES"
 SALES_SUBJECTS = "sales.>"

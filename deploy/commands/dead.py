@@ -14,11 +14,13 @@ from rich.table import Table
 from deploy.commands.options import DataOption, JsonOption, console, errors, opened_store
 
 if TYPE_CHECKING:
-    from domain.outbox import Dead
-    from domain.redriving import Redriven
+    from domain.delivery.outbox import Dead
+    from domain.delivery.redriving import Redriven
     from projections.store import Store
 
 LIMIT_MAX = 100_000
+WIDTH = 1_000
+"""No column is cut; a narrow terminal wraps the lines."""
 AT_ONCE_MAX = 100
 """Redriven in one transaction: ingest waits meanwhile."""
 COLUMNS = ("died", "recipient", "kind", "transition", "target", "channel", "attempts", "reason", "notification")
@@ -66,7 +68,7 @@ def redrive(
     Without --yes nothing changes. What was delivered is never sent again, what has expired is left as it is, and what
     is over by now is cancelled.
     """
-    from domain.redriving import Fate
+    from domain.delivery.redriving import Fate
 
     with opened_store(data) as store:
         said = list(_redrive(store, _sought(store, limit, recipient, target, kind, notification), dry=not yes))
@@ -94,15 +96,15 @@ def _sought(
     kind: str | None,
     notification: UUID | None = None,
 ) -> "list[Dead]":
-    from domain.outbox import Sought
+    from domain.delivery.outbox import Sought
     from projections.deliveries import dead_ones
 
     return dead_ones(store.views.datastore, Sought(recipient, target, kind, notification), limit)
 
 
 def _redrive(store: "Store", listed: "Sequence[Dead]", *, dry: bool) -> "Iterator[Redriven]":
-    from domain.redriving import redrive as redrive_some
-    from domain.second_look import look_again
+    from domain.alerts.second_look import look_again
+    from domain.delivery.redriving import redrive as redrive_some
 
     by = _operator()
     for first in range(0, len(listed), AT_ONCE_MAX):
@@ -128,7 +130,7 @@ def _show(listed: "Sequence[Dead]") -> None:
         died = one.died_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
         values = (died, one.recipient, one.kind, one.transition, one.target, one.channel, one.attempts, one.reason)
         table.add_row(*(_plain(value) for value in (*values, one.notification)))
-    console.print(table, markup=False, soft_wrap=True)
+    console.print(table, markup=False, width=WIDTH, crop=False)
 
 
 def _plain(value: object) -> str:

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 def known_workers(settings: Settings) -> Mapping[str, Run]:
     """Every worker by its name, as the settings want it."""
     from deploy.resolving import Resolver
-    from domain.second_look import look_again
+    from domain.alerts.second_look import look_again
     from workers.alerts import run_alerts
     from workers.checkpoints import Timing, run_checkpoints
     from workers.delivery import Terms, run_delivery

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.checkpoint import Checkpoint, checkpoint_id, read
-from domain.due_rule import DueRule
-from domain.planning import Planner, Wish
+from domain.milestones.due_rule import DueRule
+from domain.milestones.planning import Planner, Wish
 from domain.target import Target
 from tests.api.living import Living, problem, sold
 from tests.api.test_target_parts import pages

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from domain.notification import Notification
-from domain.retry import WEBHOOK_LADDER, Failure
+from domain.delivery.notification import Notification
+from domain.delivery.retry import WEBHOOK_LADDER, Failure
 from tests.api.living import NOW, Living, problem
 from tests.api.test_target_parts import pages
 

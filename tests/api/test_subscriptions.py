@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from domain.kinds import KINDS
+from domain.alerts.kinds import KINDS
 from tests.api.living import Living, problem
 from tests.api.test_target_parts import pages
 from tests.api.test_targets import defined

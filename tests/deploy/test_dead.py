@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from domain.notification import Notification
+from domain.delivery.notification import Notification
 from projections.store import Store
 from tests.hearing import Office
 from tests.notifying import TARGET, life, queued, rows, subscribed

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.alert import (
+from domain.alerts.alert import (
     CHECKPOINT,
     CORRECTED,
     FIRING,

@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from domain.alert import State
+from domain.alerts.alert import State
+from domain.alerts.scopes import NO_TARGET
+from domain.alerts.subscribing import Subscribing
 from domain.checkpoint import Checkpoint
-from domain.endpoint import endpoint_disabled
-from domain.notification import Notification
-from domain.scopes import NO_TARGET
-from domain.subscribing import Subscribing
+from domain.delivery.endpoint import endpoint_disabled
+from domain.delivery.notification import Notification
 from domain.target import Target
 from projections.store import Store
 from tests.hearing import ANYBODY, Office

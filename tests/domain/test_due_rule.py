@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from domain.due_rule import Due, DueRule, due_of, due_rule_of
+from domain.milestones.due_rule import Due, DueRule, due_of, due_rule_of
 from domain.plan import Plan
 from domain.refusal import Refused
 from tests.words import plan

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from domain.addresses import denied, refuse_addresses
-from domain.endpoint import Endpoint, key_of, read_nats_recipient, read_url, secret_of
+from domain.delivery.addresses import denied, refuse_addresses
+from domain.delivery.endpoint import Endpoint, key_of, read_nats_recipient, read_url, secret_of
 from domain.refusal import Refused
 from tests.words import NOW
 

@@ -8,17 +8,17 @@ from uuid import UUID
 import pytest
 from eventsourcing.utils import get_topic
 
-from domain.alert import CORRECTED, FIRING, RESOLVED, TOLD, WORSE
+from domain.alerts.alert import CORRECTED, FIRING, RESOLVED, TOLD, WORSE
+from domain.alerts.lines import line_of
+from domain.alerts.messages import message_of, trial_of
+from domain.alerts.story import Story
+from domain.alerts.wording import said_amount, said_day
 from domain.checkpoint import Checkpoint, Reading, checkpoint_id
-from domain.criterion import BY_HAND, TASKS, Criterion
-from domain.due_rule import due_of, due_rule_of
-from domain.lines import line_of
-from domain.messages import message_of, trial_of
-from domain.milestone import Milestone
-from domain.story import Story
+from domain.milestones.criterion import BY_HAND, TASKS, Criterion
+from domain.milestones.due_rule import due_of, due_rule_of
+from domain.milestones.milestone import Milestone
+from domain.milestones.task import Task
 from domain.target import LedgerRef, SaleRef, Target
-from domain.task import Task
-from domain.wording import said_amount, said_day
 from tests.domain.facts import ID, fact, given, past
 from tests.words import NOW, plan
 

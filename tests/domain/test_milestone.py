@@ -8,15 +8,15 @@ from uuid import UUID
 import pytest
 
 from domain.agenda import Appointment, Errand
-from domain.criterion import Criterion, criterion_of
-from domain.due_rule import DueRule, due_of
 from domain.ledger import Posting
-from domain.milestone import TASKS_MAX, Milestone, Stage
-from domain.planning import ordered_after
+from domain.milestones.criterion import Criterion, criterion_of
+from domain.milestones.due_rule import DueRule, due_of
+from domain.milestones.milestone import TASKS_MAX, Milestone, Stage
+from domain.milestones.planning import ordered_after
+from domain.milestones.reminders import appointments_of
+from domain.milestones.task import Task
 from domain.refusal import Refused
-from domain.reminders import appointments_of
 from domain.target import LedgerRef, SaleRef, Slot, State, Target
-from domain.task import Task
 from tests.domain.facts import ANA, ID, Fact, fact, given, recorded
 from tests.words import plan
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from domain.alert import State
-from domain.due_rule import due_of, due_rule_of
-from domain.milestone import Milestone
+from domain.alerts.alert import State
+from domain.milestones.due_rule import due_of, due_rule_of
+from domain.milestones.milestone import Milestone
 from projections.store import Store
 from tests.hearing import Office
 

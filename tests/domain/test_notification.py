@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from domain.notification import LOST_MAX, Notification, State, notification_id
+from domain.delivery.notification import LOST_MAX, Notification, State, notification_id
+from domain.delivery.retry import NATS_LADDER, WEBHOOK_LADDER, Failure, Ladder, Severity, jittered, read_ladder
 from domain.refusal import Refused
-from domain.retry import NATS_LADDER, WEBHOOK_LADDER, Failure, Ladder, Severity, jittered, read_ladder
 from tests.domain.facts import fact, given, recorded
 from tests.words import NOW
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from domain.delivering import Delivering, Ended
-from domain.redriving import Fate, redrive
-from domain.retry import NATS_LADDER, WEBHOOK_LADDER, Accepted, Failure, Outcome, Severity
-from domain.second_look import look_again
-from domain.subscribing import Subscribing
+from domain.alerts.second_look import look_again
+from domain.alerts.subscribing import Subscribing
+from domain.delivery.delivering import Delivering, Ended
+from domain.delivery.redriving import Fate, redrive
+from domain.delivery.retry import NATS_LADDER, WEBHOOK_LADDER, Accepted, Failure, Outcome, Severity
 from projections.store import Store
 from tests.hearing import ANYBODY, Office
 from tests.notifying import the_dead

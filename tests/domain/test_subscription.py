@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from domain.alerts.kinds import CONDITION_KINDS, FACT_KINDS, KINDS, TOO_MANY, check_kinds
+from domain.alerts.subscribing import Wanted
+from domain.alerts.subscription import Channel, Subscription
 from domain.facts import TOPICS
-from domain.kinds import CONDITION_KINDS, FACT_KINDS, KINDS, TOO_MANY, check_kinds
 from domain.refusal import Refused
-from domain.subscribing import Wanted
-from domain.subscription import Channel, Subscription
 from tests.domain.facts import ANA, ID, fact, given, recorded
 from tests.words import NOW
 

@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from eventsourcing.persistence import PersistenceError
 
-from domain import alerting
-from domain.alert import Alert
-from domain.alerting import FOLLOWER, NOTHING, Alerts, Decided
+from domain.alerts import alerting
+from domain.alerts.alert import Alert
+from domain.alerts.alerting import FOLLOWER, NOTHING, Alerts, Decided
 from domain.evaluating import Evaluator
 from domain.intake import Arrival, Intake
 from projections.alerts import ALERTS

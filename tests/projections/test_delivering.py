@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from domain.delivering import Attempt, CantBegin, Ended
-from domain.notification import CORRECTING_KINDS, Notification
-from domain.redriving import Fate, redrive
-from domain.retry import Accepted, Failure, Outcome, Severity
+from domain.delivery.delivering import Attempt, CantBegin, Ended
+from domain.delivery.notification import CORRECTING_KINDS, Notification
+from domain.delivery.redriving import Fate, redrive
+from domain.delivery.retry import Accepted, Failure, Outcome, Severity
 from projections.deliveries import look_ahead
 from projections.store import Store
 from tests.notifying import SECRET, life, queued, rows, stepping, subscribed, the_dead

@@ -8,12 +8,12 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from domain.criterion import Criterion
-from domain.due_rule import DueRule
-from domain.milestone import Milestone
-from domain.planning import Planner, TaskWish, Wish
+from domain.milestones.criterion import Criterion
+from domain.milestones.due_rule import DueRule
+from domain.milestones.milestone import Milestone
+from domain.milestones.planning import Planner, TaskWish, Wish
+from domain.milestones.task import Task
 from domain.target import SaleRef
-from domain.task import Task
 from projections.codec import FactMapper, OrjsonTranscoder
 from projections.milestones import MILESTONES, evolve
 from projections.store import Store

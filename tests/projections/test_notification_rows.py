@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.notification import Notification, State
+from domain.delivery.notification import Notification, State
 from projections.notifications import NOTIFICATIONS, Telling, evolve
 from projections.store import Store
 from tests.domain.facts import Fact, fact, past

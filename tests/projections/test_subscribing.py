@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from domain import subscribing
+from domain.alerts import subscribing
+from domain.alerts.subscribing import Subscribing
 from domain.refusal import Refused
-from domain.subscribing import Subscribing
 from projections.store import Store
 from tests.hearing import ANYBODY, Office
 

@@ -10,12 +10,12 @@ import pytest
 
 from domain import intake as intake_module
 from domain.agenda import Appointment, Errand
-from domain.due_rule import DueRule
 from domain.evaluating import Evaluator
 from domain.filling import Filler
 from domain.intake import Arrival, Intake
-from domain.milestone import Milestone, Stage
-from domain.planning import Planner, Wish
+from domain.milestones.due_rule import DueRule
+from domain.milestones.milestone import Milestone, Stage
+from domain.milestones.planning import Planner, Wish
 from domain.refusal import Refused
 from projections.store import Store, open_store
 from projections.verification import verify

@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from deploy.embedded import EmbeddedNats
-from domain.delivering import PER_ENDPOINT_MAX
+from domain.delivery.delivering import PER_ENDPOINT_MAX
 from projections.store import Store
 from tests.notifying import leases_run_out, life, queued, rows, subscribed
 from tests.sink import Sink, sink

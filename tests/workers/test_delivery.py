@@ -11,10 +11,10 @@ import orjson
 import pytest
 
 from deploy.embedded import EmbeddedNats
-from domain.delivering import Attempt
-from domain.notification import Notification
-from domain.redriving import Fate, redrive
-from domain.retry import Accepted, read_ladder
+from domain.delivery.delivering import Attempt
+from domain.delivery.notification import Notification
+from domain.delivery.redriving import Fate, redrive
+from domain.delivery.retry import Accepted, read_ladder
 from projections.store import Store, open_store
 from tests.notifying import (
     NOWHERE,

@@ -11,9 +11,9 @@ from uuid import UUID
 
 import pytest
 
-from domain.delivering import Attempt
-from domain.endpoint import Endpoint, secret_of
-from domain.retry import Accepted, Failure, Outcome, Severity
+from domain.delivery.delivering import Attempt
+from domain.delivery.endpoint import Endpoint, secret_of
+from domain.delivery.retry import Accepted, Failure, Outcome, Severity
 from tests.sink import sink
 from tests.words import NOW
 from workers.channels import webhook as module

@@ -7,9 +7,9 @@ from nats.aio.client import Client
 from nats.errors import MaxPayloadError
 from nats.js.errors import NoStreamResponseError
 
-from domain.delivering import Attempt
+from domain.delivery.delivering import Attempt
+from domain.delivery.retry import Accepted, Failure, Outcome, Severity
 from domain.refusal import Refused
-from domain.retry import Accepted, Failure, Outcome, Severity
 from workers.connecting import NATS_AWAY
 from workers.subjects import NOTIFICATIONS_STREAM, notification_subject
 

@@ -12,11 +12,11 @@ from uuid import UUID
 import httpx
 import orjson
 
-from domain.addresses import refuse_addresses
-from domain.delivering import Attempt
-from domain.endpoint import Endpoint, Place, key_of, read_url
+from domain.delivery.addresses import refuse_addresses
+from domain.delivery.delivering import Attempt
+from domain.delivery.endpoint import Endpoint, Place, key_of, read_url
+from domain.delivery.retry import Accepted, Failure, Outcome, Severity
 from domain.refusal import Refused
-from domain.retry import Accepted, Failure, Outcome, Severity
 
 SEND_S = 15.0
 """From the look-up of the name to the first line of the answer."""

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from domain.milestone import Milestone
+from domain.alerts.wording import said_amount
+from domain.milestones.milestone import Milestone
 from domain.money import shown
 from domain.plan import Plan
 from domain.target import Target
-from domain.wording import said_amount
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from domain.alert import BAD_NEWS, Alert
-from domain.alert import State as AlertState
+from domain.alerts.alert import BAD_NEWS, Alert
+from domain.alerts.alert import State as AlertState
+from domain.alerts.kinds import CONDITION_KINDS
+from domain.alerts.milestone_alerts import DONE
+from domain.alerts.ruling import OVER
 from domain.application import Writing
-from domain.kinds import CONDITION_KINDS
-from domain.milestone import Milestone
-from domain.milestone_alerts import DONE
-from domain.notification import Notification
-from domain.ruling import OVER
+from domain.delivery.notification import Notification
+from domain.milestones.milestone import Milestone
 from domain.target import Target
 
 BY = "delivery"

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from domain.alert import CORRECTED, RESOLVED, WORSE
+from domain.alerts.alert import CORRECTED, RESOLVED, WORSE
+from domain.alerts.story import Story
+from domain.alerts.wording import said_day, said_status
 from domain.checkpoint import Checkpoint
-from domain.milestone import Milestone
-from domain.story import Story
+from domain.milestones.milestone import Milestone
 from domain.target import Target
-from domain.wording import said_day, said_status
 
 
 def line_of(story: Story, transition: str) -> str:

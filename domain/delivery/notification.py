@@ -6,8 +6,8 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate, event
 
+from domain.delivery.retry import RETRY_AFTER_MAX, Failure, Ladder, Severity, jittered
 from domain.refusal import Refused
-from domain.retry import RETRY_AFTER_MAX, Failure, Ladder, Severity, jittered
 
 NOTIFICATIONS = UUID("b1d7c1de-3c4f-5e0a-8a57-5f2f7d0a6c3e")
 REFUSALS_MAX = 3

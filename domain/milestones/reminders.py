@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 from domain.agenda import Appointment, Errand
 from domain.application import Writing
-from domain.milestone import DUE_SOON_DAYS, Milestone, Stage
+from domain.milestones.milestone import DUE_SOON_DAYS, Milestone, Stage
 from domain.period import Period
 from domain.plan import Plan
 from domain.target import State, Target

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate, event
 
-from domain.criterion import BY_HAND, TASKS, Criterion
-from domain.due_rule import Due, DueRule
 from domain.ledger import Posting
+from domain.milestones.criterion import BY_HAND, TASKS, Criterion
+from domain.milestones.due_rule import Due, DueRule
+from domain.milestones.task import Task
 from domain.refusal import Refused
 from domain.target import SaleRef, State, Target, crossing
-from domain.task import Task
 
 TASKS_MAX = 200
 TEXT_LENGTH_MAX = 2_000

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from domain.alert import ACHIEVEMENT, CORRECTED, MILESTONE_DUE, NEWS, REMINDER, RESOLVED, TOLD
-from domain.kinds import MILESTONE_DUE as MILESTONE_DUE_KIND
-from domain.milestone import Milestone, Stage
-from domain.ruling import OVER, Ruling
-from domain.telling import Telling
+from domain.alerts.alert import ACHIEVEMENT, CORRECTED, MILESTONE_DUE, NEWS, REMINDER, RESOLVED, TOLD
+from domain.alerts.kinds import MILESTONE_DUE as MILESTONE_DUE_KIND
+from domain.alerts.ruling import OVER, Ruling
+from domain.alerts.telling import Telling
+from domain.milestones.milestone import Milestone, Stage
 
 REOPENED_AT_MOST_EVERY = timedelta(days=1)
 DONE = {Stage.ACHIEVED: "achieved", Stage.WAIVED: "waived", Stage.MISSED: "missed"}

@@ -4,11 +4,20 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from domain.alert import ACHIEVEMENT, ATTAINMENT, CHECKPOINT, ENDPOINT_FAILING, MILESTONE_DUE, NEWS, OUTCOME, VERDICT
+from domain.alerts.alert import (
+    ACHIEVEMENT,
+    ATTAINMENT,
+    CHECKPOINT,
+    ENDPOINT_FAILING,
+    MILESTONE_DUE,
+    NEWS,
+    OUTCOME,
+    VERDICT,
+)
+from domain.alerts.subscription import Subscription
 from domain.checkpoint import Checkpoint
-from domain.endpoint import EndpointDisabled
-from domain.milestone import Milestone
-from domain.subscription import Subscription
+from domain.delivery.endpoint import EndpointDisabled
+from domain.milestones.milestone import Milestone
 from domain.target import Target
 
 Scope = tuple[str, UUID, str]

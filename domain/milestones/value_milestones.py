@@ -7,8 +7,8 @@ from uuid import UUID
 
 from domain.application import Fact, Writing
 from domain.ledger import Posting
-from domain.milestone import Milestone, Stage
-from domain.reminders import keep_agenda
+from domain.milestones.milestone import Milestone, Stage
+from domain.milestones.reminders import keep_agenda
 from domain.target import Target
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from domain.alert import RESOLVED, RETRACTED, TOLD, Alert
-from domain.audience import Listener
-from domain.scopes import target_of
-from domain.story import Story
+from domain.alerts.alert import RESOLVED, RETRACTED, TOLD, Alert
+from domain.alerts.audience import Listener
+from domain.alerts.scopes import target_of
+from domain.alerts.story import Story
+from domain.alerts.telling import BY, OF_CHECKPOINTS, Round, Telling
 from domain.target import State
-from domain.telling import BY, OF_CHECKPOINTS, Round, Telling
 
 OVER = {State.CLOSED: "closed", State.SEALED: "closed", State.CANCELLED: "cancelled"}
 """In these states a target's conditions are silent, and why."""

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.endpoint import Endpoint
-from domain.notification import Notification, State
+from domain.delivery.endpoint import Endpoint
+from domain.delivery.notification import Notification, State
 
 
 @dataclass(frozen=True)

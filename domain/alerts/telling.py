@@ -9,18 +9,18 @@ from uuid import UUID
 
 from eventsourcing.utils import get_topic
 
-from domain.alert import Alert, Said, alert_id
+from domain.alerts.alert import Alert, Said, alert_id
+from domain.alerts.audience import Interest, Listener
+from domain.alerts.kinds import CONDITION_KINDS
+from domain.alerts.known_alerts import KnownAlerts, told_of
+from domain.alerts.messages import message_of
+from domain.alerts.scopes import NO_TARGET, OF_ENDPOINTS, scopes_of, subscription_of, target_of
+from domain.alerts.story import Story
 from domain.application import Fact, Writing
-from domain.audience import Interest, Listener
 from domain.checkpoint import Checkpoint, checkpoint_id
-from domain.endpoint import Endpoint
-from domain.kinds import CONDITION_KINDS
-from domain.known_alerts import KnownAlerts, told_of
-from domain.messages import message_of
-from domain.milestone import Milestone
-from domain.notification import FOLLOW_UPS, INBOX, OPEN, Notification, State, notification_id
-from domain.scopes import NO_TARGET, OF_ENDPOINTS, scopes_of, subscription_of, target_of
-from domain.story import Story
+from domain.delivery.endpoint import Endpoint
+from domain.delivery.notification import FOLLOW_UPS, INBOX, OPEN, Notification, State, notification_id
+from domain.milestones.milestone import Milestone
 from domain.target import Target
 
 BY = "alerts"

@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
+from domain.alerts.lines import line_of
+from domain.alerts.story import Story
 from domain.checkpoint import Checkpoint, Reading
-from domain.criterion import BY_HAND, TASKS, VALUE
 from domain.figures import required_rate
-from domain.lines import line_of
-from domain.milestone import Milestone
+from domain.milestones.criterion import BY_HAND, TASKS, VALUE
+from domain.milestones.milestone import Milestone
 from domain.money import decimal_shown, half_even
 from domain.standing import pace_index
-from domain.story import Story
 from domain.target import Target
 
 PLACES = 4

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.application import Fact, Milemarker, Writing
-from domain.endpoint import Endpoint, endpoint_disabled
-from domain.notification import INBOX, Notification, State
-from domain.retry import Accepted, Failure, Ladder, Outcome
+from domain.delivery.endpoint import Endpoint, endpoint_disabled
+from domain.delivery.notification import INBOX, Notification, State
+from domain.delivery.retry import Accepted, Failure, Ladder, Outcome
 
 BY = "delivery"
 WEBHOOK = "webhook"

@@ -11,12 +11,12 @@ from typing import Any
 
 from eventsourcing.utils import get_topic
 
-from domain.alert_rules import keep
+from domain.alerts.alert_rules import keep
+from domain.alerts.kinds import FACT_KINDS
+from domain.alerts.known_alerts import known_alerts
+from domain.alerts.scopes import OF_ENDPOINTS
+from domain.alerts.telling import Round
 from domain.application import Milemarker, Writing
-from domain.kinds import FACT_KINDS
-from domain.known_alerts import known_alerts
-from domain.scopes import OF_ENDPOINTS
-from domain.telling import Round
 
 FOLLOWER = "alerts"
 TOPICS = (*FACT_KINDS, *(get_topic(fact) for fact in OF_ENDPOINTS))

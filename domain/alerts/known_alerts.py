@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from domain.alert import Alert, alert_id
+from domain.alerts.alert import Alert, alert_id
+from domain.alerts.scopes import scopes_of
 from domain.application import Milemarker
-from domain.scopes import scopes_of
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from domain.application import Milemarker, Writing
-from domain.delivering import UNHEARD, WEBHOOK, LookAgain, as_queued
-from domain.endpoint import Endpoint
-from domain.notification import FOLLOW_UPS, Notification, State
-from domain.outbox import Dead
+from domain.delivery.delivering import UNHEARD, WEBHOOK, LookAgain, as_queued
+from domain.delivery.endpoint import Endpoint
+from domain.delivery.notification import FOLLOW_UPS, Notification, State
+from domain.delivery.outbox import Dead
 from domain.refusal import Refused
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate, event
 
-from domain.endpoint import read_nats_recipient
-from domain.kinds import check_kinds
+from domain.alerts.kinds import check_kinds
+from domain.delivery.endpoint import read_nats_recipient
 from domain.refusal import Refused
 from domain.sale import text_of
 

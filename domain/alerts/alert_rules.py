@@ -5,17 +5,17 @@ from typing import Any
 
 from eventsourcing.utils import get_topic
 
-from domain.alert import MILESTONE_DUE, NEWS, VERDICT
+from domain.alerts.alert import MILESTONE_DUE, NEWS, VERDICT
+from domain.alerts.checkpoint_alerts import CheckpointAlerts
+from domain.alerts.endpoint_alerts import EndpointAlerts
+from domain.alerts.milestone_alerts import MilestoneAlerts
+from domain.alerts.ruling import Ruling
+from domain.alerts.scopes import OF_ENDPOINTS
+from domain.alerts.target_alerts import TargetAlerts
+from domain.alerts.telling import Round, Telling
 from domain.checkpoint import Checkpoint
-from domain.checkpoint_alerts import CheckpointAlerts
-from domain.endpoint_alerts import EndpointAlerts
-from domain.milestone import Milestone
-from domain.milestone_alerts import MilestoneAlerts
-from domain.ruling import Ruling
-from domain.scopes import OF_ENDPOINTS
+from domain.milestones.milestone import Milestone
 from domain.target import Target
-from domain.target_alerts import TargetAlerts
-from domain.telling import Round, Telling
 
 
 def keep(round_: Round, position: int, fact: Any) -> None:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.alert import TEST, TRIAL, Alert
-from domain.alerting import begin_alerts
+from domain.alerts.alert import TEST, TRIAL, Alert
+from domain.alerts.alerting import begin_alerts
+from domain.alerts.messages import trial_of
+from domain.alerts.subscription import CHANNELS, WEBHOOK, Channel, Subscription
 from domain.application import Fact, Milemarker, Writing, target_in
-from domain.endpoint import read_url
-from domain.messages import trial_of
-from domain.notification import Notification, notification_id
+from domain.delivery.endpoint import read_url
+from domain.delivery.notification import Notification, notification_id
 from domain.refusal import Refused
-from domain.subscription import CHANNELS, WEBHOOK, Channel, Subscription
 
 TO_ONE_TARGET_MAX = 1_000
 TO_EVERY_TARGET_MAX = 1_000

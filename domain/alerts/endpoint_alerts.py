@@ -7,13 +7,13 @@ from uuid import UUID
 
 from eventsourcing.utils import get_topic
 
-from domain.alert import ENDPOINT_FAILING, RESOLVED, Alert, State
-from domain.audience import Listener
-from domain.endpoint import Endpoint, EndpointDisabled, read_url
-from domain.messages import disabled_of, enabled_of
-from domain.scopes import NO_TARGET
-from domain.subscription import INBOX, Subscription
-from domain.telling import BY, Round, Telling
+from domain.alerts.alert import ENDPOINT_FAILING, RESOLVED, Alert, State
+from domain.alerts.audience import Listener
+from domain.alerts.messages import disabled_of, enabled_of
+from domain.alerts.scopes import NO_TARGET
+from domain.alerts.subscription import INBOX, Subscription
+from domain.alerts.telling import BY, Round, Telling
+from domain.delivery.endpoint import Endpoint, EndpointDisabled, read_url
 
 KIND = f"alert.{ENDPOINT_FAILING}"
 

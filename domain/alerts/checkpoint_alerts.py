@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from domain.alert import CHECKPOINT, CORRECTED, FIRING, NEWS, RESOLVED, TOLD, VERDICT, WORSE, Alert, State
-from domain.kinds import VERDICT as VERDICT_KIND
-from domain.ruling import OVER, Ruling
+from domain.alerts.alert import CHECKPOINT, CORRECTED, FIRING, NEWS, RESOLVED, TOLD, VERDICT, WORSE, Alert, State
+from domain.alerts.kinds import VERDICT as VERDICT_KIND
+from domain.alerts.ruling import OVER, Ruling
+from domain.alerts.telling import Telling
 from domain.target import Target
-from domain.telling import Telling
 
 BAD = ("at_risk", "off_track")
 INCOMPLETE_WAITS = timedelta(minutes=15)

@@ -1,9 +1,9 @@
 """Alerts of a target itself: attained and lost, closed with an outcome, cancelled."""
 
-from domain.alert import ATTAINMENT, CORRECTED, MILESTONE_DUE, NEWS, OUTCOME, RETRACTED, VERDICT
-from domain.kinds import VERDICT as VERDICT_KIND
-from domain.ruling import Ruling
-from domain.telling import Telling
+from domain.alerts.alert import ATTAINMENT, CORRECTED, MILESTONE_DUE, NEWS, OUTCOME, RETRACTED, VERDICT
+from domain.alerts.kinds import VERDICT as VERDICT_KIND
+from domain.alerts.ruling import Ruling
+from domain.alerts.telling import Telling
 
 
 class TargetAlerts(Ruling):

@@ -10,15 +10,15 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from domain.application import Milemarker, Writing, target_in
-from domain.criterion import criterion_of
-from domain.due_rule import DueRule, due_of
-from domain.milestone import TASKS_MAX, Milestone, Others
+from domain.milestones.criterion import criterion_of
+from domain.milestones.due_rule import DueRule, due_of
+from domain.milestones.milestone import TASKS_MAX, Milestone, Others
+from domain.milestones.reminders import keep_agenda
+from domain.milestones.task import printable, task_of
 from domain.plan import Plan
 from domain.refusal import Refused
-from domain.reminders import keep_agenda
 from domain.routing import COUNTING
 from domain.target import State, Target
-from domain.task import printable, task_of
 
 MILESTONES_MAX = 200
 """Of one target."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from domain.subscription import WEBHOOK, Subscription
+from domain.alerts.subscription import WEBHOOK, Subscription
 
 
 @dataclass(frozen=True)

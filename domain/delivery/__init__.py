@@ -1,0 +1,1 @@
+"""From a queued notification to delivered, dead or cancelled."""

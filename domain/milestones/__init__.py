@@ -1,0 +1,1 @@
+"""Points in time on a target: due by a rule, achieved by tasks, by value or by hand."""
