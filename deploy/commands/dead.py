@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from deploy.commands.options import DataOption, JsonOption, console, errors, opened_store
@@ -130,7 +131,7 @@ def _show(listed: "Sequence[Dead]") -> None:
         died = one.died_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
         values = (died, one.recipient, one.kind, one.transition, one.target, one.channel, one.attempts, one.reason)
         table.add_row(*(_plain(value) for value in (*values, one.notification)))
-    console.print(table, markup=False, width=WIDTH, crop=False)
+    Console(highlight=False, width=WIDTH).print(table, markup=False)
 
 
 def _plain(value: object) -> str:
