@@ -27,8 +27,7 @@ from workers.subjects import RECORD_SUBJECT
 
 PARTS = (
     ("ingest", ["worker", "ingest"]),
-    ("relay", ["worker", "relay"]),
-    ("workers", ["worker", "checkpoints", "alerts"]),
+    ("workers", ["worker", "relay", "checkpoints", "alerts"]),
     ("delivery", ["worker", "delivery"]),
     ("project", ["project"]),
     ("api", ["api"]),

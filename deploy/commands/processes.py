@@ -1,7 +1,7 @@
 """`api`, `worker`, `project`, `migrate`: the parts, as production runs them."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -27,25 +27,35 @@ Run = Callable[[str, "Store", asyncio.Event], Coroutine[Any, Any, None]]
 log = structlog.get_logger()
 
 
-def known_workers(settings: Settings) -> Mapping[str, Run]:
-    """Every worker by its name, as the settings want it."""
+WORKERS = ("ingest", "relay", "checkpoints", "alerts", "delivery")
+
+
+def worker_named(name: str, settings: Settings) -> Run:
+    """One of WORKERS as the settings want it; only what it needs is imported: every process pays for its own."""
+    match name:
+        case "ingest":
+            from workers.ingest import run_ingest
+
+            return run_ingest
+        case "relay":
+            from workers.relay import run_relay
+
+            return run_relay
+        case "checkpoints":
+            from workers.checkpoints import Timing, run_checkpoints
+
+            timing = Timing(timedelta(seconds=settings.checkpoint_grace), timedelta(seconds=settings.checkpoint_wait))
+            return partial(run_checkpoints, timing=timing)
+        case "alerts":
+            from workers.alerts import run_alerts
+
+            return run_alerts
     from deploy.resolving import Resolver
     from domain.alerts.second_look import look_again
-    from workers.alerts import run_alerts
-    from workers.checkpoints import Timing, run_checkpoints
     from workers.delivery import Terms, run_delivery
-    from workers.ingest import run_ingest
-    from workers.relay import run_relay
 
-    timing = Timing(timedelta(seconds=settings.checkpoint_grace), timedelta(seconds=settings.checkpoint_wait))
     terms = Terms(settings.webhook_ladder, allow_loopback=settings.webhook_allow_loopback, look_again=look_again)
-    return {
-        "ingest": run_ingest,
-        "relay": run_relay,
-        "checkpoints": partial(run_checkpoints, timing=timing),
-        "alerts": run_alerts,
-        "delivery": partial(run_delivery, resolve=Resolver(), terms=terms),
-    }
+    return partial(run_delivery, resolve=Resolver(), terms=terms)
 
 
 def api(owned: OwnedOption = False) -> None:
@@ -85,12 +95,11 @@ def worker(
 ) -> None:
     """Run workers until told to stop. Any number of these processes may run side by side."""
     stop, settings = _begin(owned)
-    known = known_workers(settings)
     for name in names or []:
-        if name not in known:
-            raise typer.BadParameter(f"there is no worker {name}; there are: {', '.join(known)}")
+        if name not in WORKERS:
+            raise typer.BadParameter(f"there is no worker {name}; there are: {', '.join(WORKERS)}")
     database, nats = production_urls(settings, "worker")
-    chosen = {name: run for name, run in known.items() if not names or name in names}
+    chosen = {name: worker_named(name, settings) for name in WORKERS if not names or name in names}
     if not (wait_for_database(database, stop.event) and wait_for_nats(nats, stop.event)):
         return
     log.info("started", workers=list(chosen))
