@@ -15,7 +15,7 @@ import pytest
 from tests.system.business import Sale, cents, dollars, in_month, january, quarter, write_ndjson
 from tests.system.product import Product, eventually
 
-SALES = 6_000
+SALES = 3_000
 FEBRUARY = {"name": "February 2017", "start": "2017-02-01", "end": "2017-02-28"}
 SCOPES: dict[str, dict[str, list[str]]] = {
     "company": {},
