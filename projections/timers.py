@@ -8,9 +8,10 @@ from uuid import UUID
 from eventsourcing.postgres import PostgresDatastore
 from psycopg.rows import DictRow
 
-from domain.agenda import GRACED, OF_SALES, UNHURRIED
+from domain.agenda import GRACED, OF_SALES, TIMED, UNHURRIED
 
 UNGRACED = tuple(errand for errand in OF_SALES if errand not in GRACED)
+IS_TIMED = f"errand IN ({', '.join(repr(errand.value) for errand in TIMED)})"
 KEYS = "unnest(%b::uuid[], %b::text[], %b::int[]) AS k (subject, errand, number)"
 SAME = "agenda.subject = k.subject AND agenda.errand = k.errand AND agenda.number = k.number"
 
@@ -41,7 +42,7 @@ class Timers:
         """Some of the timers that don't ring when the agenda says, and those that are to ring no more."""
         return self._select(
             "SELECT subject, errand, number, due FROM agenda"
-            " WHERE errand IN ('checkpoint', 'due_soon', 'overdue') AND scheduled IS DISTINCT FROM due LIMIT %s",
+            f" WHERE {IS_TIMED} AND scheduled IS DISTINCT FROM due LIMIT %s",
             limit,
         )
 
@@ -50,7 +51,7 @@ class Timers:
         key = (UUID(int=0), "", 0) if last is None else (last.subject, last.errand, last.number)
         return self._select(
             "SELECT subject, errand, number, due FROM agenda WHERE due IS NOT NULL"
-            " AND errand IN ('checkpoint', 'due_soon', 'overdue') AND (subject, errand, number) > (%s, %s, %s)"
+            f" AND {IS_TIMED} AND (subject, errand, number) > (%s, %s, %s)"
             " ORDER BY subject, errand, number LIMIT %s",
             *key,
             limit,

@@ -30,6 +30,8 @@ async def tell(client: Client, refusals: Sequence[Untold]) -> list[Untold]:
     told = [one for one, error in zip(refusals, said, strict=True) if error is None]
     if not told and failures:
         raise failures[0]
+    if failures:
+        log.warning("some refusals are told later", many=len(failures), error=str(failures[0])[:200])
     return told
 
 

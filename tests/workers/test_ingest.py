@@ -14,10 +14,11 @@ from nats.aio.client import Client
 from deploy.embedded import EmbeddedNats
 from domain.intake import Arrival, Intake
 from projections.store import Store, open_store
-from projections.untold import UntoldRefusals
+from projections.untold import Untold, UntoldRefusals
 from tests.words import NOW, active_target, sale, total, void
 from workers.ingest import run_ingest
 from workers.streams import make_room, provision
+from workers.telling import tell
 
 WITHIN_S = 15.0
 
@@ -184,6 +185,23 @@ def test_refusals_that_can_not_be_told_hold_up_nothing_and_are_told_later(nats_u
             await provision(nats_url)
             told = await refused(client, 301)
             assert {one["id"] for one in told} == {"asked", *(f"bad-{number}" for number in range(300))}
+
+    run(story())
+
+
+def test_a_refusal_larger_than_nats_carries_is_told_without_its_sale_and_holds_up_no_other(nats_url: str) -> None:
+    said = {"code": "bad_name", "source": "webshop", "id": "large", "refused_at": "2026-11-23T12:00:00Z"}
+    large = orjson.dumps(said | {"sale": "x" * 2**20})
+    small = orjson.dumps(said | {"id": "small"})
+    untold = [Untold(1, "webshop", f"{uuid4()}", large), Untold(2, "webshop", f"{uuid4()}", small)]
+
+    async def story() -> None:
+        await provision(nats_url)
+        client = await nats.connect(nats_url)
+        await client.jetstream().purge_stream("REFUSED")
+        assert await tell(client, untold) == untold
+        assert {one["id"] for one in await refused(client, 2)} == {"large", "small"}
+        await client.close()
 
     run(story())
 
