@@ -10,16 +10,26 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from api.alerts import Alerts
-from api.auth import Admission, Callers
+from api.auth import Admission, Callers, Visitors
 from api.checkpoints import Checkpoints
+from api.dashboard.milestone_forms import MilestoneForms
+from api.dashboard.overview import Overview
+from api.dashboard.pages import Dashboard
+from api.dashboard.rendering import Pages
+from api.dashboard.signing_in import SigningIn
+from api.dashboard.target_page import TargetPage
 from api.database import Database
 from api.documenting import document
 from api.door import Door
 from api.events import Events
 from api.health import Health
 from api.limits import BodyLimit, RateLimit
+from api.live import Live
+from api.live_statuses import LiveStatuses
 from api.metrics import Metrics
 from api.milestone_bodies import BODIES as MILESTONE_BODIES
+from api.milestone_reads import MilestoneReads
+from api.milestone_writes import MilestoneWrites
 from api.milestones import Milestones
 from api.notifications import Notifications
 from api.problems import answer_problems
@@ -35,9 +45,11 @@ from api.targets import Targets
 from api.webhooks import Webhooks
 from api.writes import Writes
 from projections.keys import Keys
+from projections.sessions import Sessions
 from projections.store import Store
 
 RATE = 1_000
+SIGN_INS = 5
 WRITERS_MAX = 4
 """Writers wait for the log's lock one behind another: more threads would only wait too."""
 FINDERS_MAX = 2
@@ -59,13 +71,14 @@ def build_app(
     webhooks: Webhooks,
     version: str = "0.1.0",
     rate: int = RATE,
+    sign_ins: int = SIGN_INS,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     seconds: Callable[[], float] = time.monotonic,
 ) -> FastAPI:
     """The API. The store stays its caller's to close.
 
-    rate: requests a second that one key may make; tz_version: time zone name -> version of its data;
-    webhooks: how the URL of a subscription is checked;
+    rate: requests a second that one key may make; sign_ins: tries to sign in a second from one address;
+    tz_version: time zone name -> version of its data; webhooks: how the URL of a subscription is checked;
     clock: the time, in UTC; seconds: a clock that never goes back.
     """
     database, door = Database(database_url), Door(nats_url)
@@ -80,8 +93,16 @@ def build_app(
         lifespan=_lifespan(database, door, writing, finding),
         redirect_slashes=False,
     )
-    admission = Admission(Callers(Keys(store.views.datastore), finding, seconds), RateLimit(rate, seconds))
+    keys, sessions = Keys(store.views.datastore), Sessions(store.views.datastore)
+    visitors = Visitors(
+        Callers(keys.find, finding, seconds),
+        Callers(lambda token: sessions.find(token, clock()), finding, seconds),
+    )
+    requests = RateLimit(rate, seconds)
+    admission = Admission(visitors, requests)
     reads, writes = TargetReads(database, clock), Writes(store.app, writing)
+    live = Live(database.view_positions)
+    app.state.end_streams = live.end
     routes = Routes(app.router, admission)
     # In order of how often they are asked: routes are tried one after another.
     Targets(writes, reads, database, clock, tz_version).add_to(routes)
@@ -94,7 +115,20 @@ def build_app(
     Alerts(database).add_to(routes)
     Metrics(writes, database, clock).add_to(routes)
     Events(database).add_to(routes)
+    LiveStatuses(live, reads).add_to(routes)
     Health(database, door).add_to(app.router)
+    pages = Pages()
+    pages.add_to(app.router)
+    SigningIn(pages, visitors, sessions, finding, RateLimit(sign_ins, seconds), clock).add_to(app.router)
+    Dashboard(
+        pages,
+        visitors,
+        requests,
+        live,
+        Overview(pages, reads, database, clock),
+        TargetPage(pages, reads, database),
+        MilestoneForms(MilestoneWrites(writes, database, clock), MilestoneReads(database)),
+    ).add_to(app.router)
     app.add_middleware(BodyLimit)
     answer_problems(app)
     document(app, TargetBody, Cancelling, MetricBody, *MILESTONE_BODIES, *SUBSCRIPTION_BODIES)

@@ -75,6 +75,10 @@ class Database:
         )
         return {row[0]: Metric(*row) for row in rows}
 
+    async def view_positions(self) -> list[Row]:
+        """How far each view has followed the log."""
+        return await self.rows("SELECT application_name, notification_id FROM view_positions ORDER BY 1")
+
     async def reached(self, views: Sequence[str], position: int, within_s: float) -> bool:
         """Whether these views have followed the log up to this position, waiting so long for them."""
         deadline = asyncio.get_running_loop().time() + within_s

@@ -33,8 +33,8 @@ IdempotencyKey = Annotated[
 
 WHY = {
     400: "The body is no JSON, or there is a parameter that this address does not have",
-    401: "No key, or one that is unknown or revoked",
-    403: "The key's role, or its sources, do not allow this",
+    401: "No key, or one that is unknown or revoked; or the browser's session has ended",
+    403: "The key's role, or its sources, do not allow this; or another site's page made the browser ask",
     404: "There is no such thing",
     409: "The state of things does not allow this any more",
     412: "If-Match: it has changed meanwhile",

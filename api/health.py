@@ -9,7 +9,14 @@ from api.door import Door
 from api.problems import Problem
 from projections.views import VIEWS
 
-TABLES = ("milemarker_events", "sale_identities", "api_keys", "view_positions", *(view.name for view in VIEWS))
+TABLES = (
+    "milemarker_events",
+    "sale_identities",
+    "api_keys",
+    "browser_sessions",
+    "view_positions",
+    *(view.name for view in VIEWS),
+)
 
 
 class Health:

@@ -25,13 +25,13 @@ from api.documenting import (
 )
 from api.milestone_bodies import Achieving, MilestoneBody, Rescheduling, TaskBody, TaskDone, Waiving, ids_of
 from api.milestone_reads import FoundMilestone, MilestoneReads, completion_of
+from api.milestone_writes import VIEWS, MilestoneWrites
 from api.paging import page_of
 from api.problems import Problem
 from api.routes import Routes
 from api.target_reads import TargetReads
 from api.targets import (
     READERS,
-    SHOWN_WITHIN_S,
     WRITERS,
     bad_cursor,
     new_id,
@@ -44,7 +44,6 @@ from domain.application import Milemarker
 from domain.milestones.planning import Decided, Planner
 from projections.milestones import evolve
 
-VIEWS = ("plans", "statuses", "milestones")
 MILESTONE_KEYS = UUID("0b0ce8f1-5f0e-5f0c-8a5d-6d1a4f7f9c02")
 TASK_KEYS = UUID("c1f4b0f6-2a0d-5b43-9c0f-1be0a3d47e19")
 """Idempotency-Keys make ids in a space of their own for each kind of thing."""
@@ -53,10 +52,10 @@ TASK_KEYS = UUID("c1f4b0f6-2a0d-5b43-9c0f-1be0a3d47e19")
 class Milestones:
     def __init__(self, writes: Writes, reads: TargetReads, database: Database, clock: Callable[[], datetime]) -> None:
         self._writes = writes
+        self._deciding = MilestoneWrites(writes, database, clock)
         self._targets = reads
         self._reads = MilestoneReads(database)
         self._database = database
-        self._clock = clock
 
     def add_to(self, routes: Routes) -> None:
         add, one = routes.add, "/milestones/{milestone_id}"
@@ -152,7 +151,7 @@ class Milestones:
         self, request: Request, milestone_id: MilestoneId, task_id: TaskId, if_match: IfMatch = None
     ) -> Response:
         """The last required task achieves a milestone of tasks; un-doing one reopens it."""
-        one, task = milestone_id_of(milestone_id), _task_id_of(task_id)
+        one, task = milestone_id_of(milestone_id), task_id_of(task_id)
         done = (await read_as(TaskDone, request)).done
         return await self._decided(request, lambda planner: planner.set_task(one, task, done), if_match)
 
@@ -179,13 +178,9 @@ class Milestones:
         self, request: Request, decide: Callable[[Planner], Decided], if_match: str | None, *, status: int = 200
     ) -> Response:
         """The milestone as the read model has it once it knows of the write; after 2 s, as its own facts say."""
-        by, seen = caller_of(request).name, seen_version(if_match)
-        decided = await self._writes.do(
-            lambda app: decide(Planner(app, by=by, at=self._clock(), expected_version=seen))
-        )
-        milestone_id, position, found = decided.milestone.id, decided.position, None
-        if await self._database.reached(VIEWS, position, SHOWN_WITHIN_S):
-            found = await self._reads.one(milestone_id)
+        decided, shown = await self._deciding.decide(caller_of(request).name, decide, seen_version(if_match))
+        milestone_id, position = decided.milestone.id, decided.position
+        found = await self._reads.one(milestone_id) if shown else None
         if found is None:
             found = await self._writes.do(lambda app: _folded(app, milestone_id, position))
         headers = _etag(found)
@@ -206,7 +201,8 @@ def unknown_milestone() -> Problem:
     return Problem(404, "unknown_milestone", "there is no milestone with this id")
 
 
-def _task_id_of(text: str) -> UUID:
+def task_id_of(text: str) -> UUID:
+    """The id of a task; what can't be one is no task's."""
     try:
         return UUID(text)
     except ValueError:

@@ -9,13 +9,21 @@ import uvicorn
 from fastapi import FastAPI
 
 GRACE_S = 5
-"""Requests under way have this long to end; a stream that a viewer keeps open would never."""
+"""Requests under way have this long to end."""
 BACKLOG = 2_048
 KEEP_ALIVE_S = 75
 
 
 class _Server(uvicorn.Server):
-    """Signals are whoever runs it to hear."""
+    """Signals are whoever runs it to hear. Streams that viewers keep open end first: they would never by themselves."""
+
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_streams = end_streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._end_streams()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -29,7 +37,8 @@ async def serve(
     stop: asyncio.Event,
     started: Callable[[int], None] = lambda port: None,
 ) -> None:
-    """Serve until `stop` is set; `started` is told the port once connections are taken: with port 0, a free one.
+    """Serve until `stop` is set, then end the application's streams (`state.end_streams`, where it has some).
+    `started` is told the port once connections are taken: with port 0, a free one.
 
     Raises OSError when the address is taken. Runs on the loop it is called on: give it uvloop's.
     """
@@ -46,7 +55,8 @@ async def serve(
                 timeout_graceful_shutdown=GRACE_S,
                 timeout_keep_alive=KEEP_ALIVE_S,
                 backlog=BACKLOG,
-            )
+            ),
+            getattr(app.state, "end_streams", lambda: None),
         )
         running = asyncio.create_task(server.serve([listening]))
         stopping = asyncio.create_task(stop.wait())

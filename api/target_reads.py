@@ -128,6 +128,11 @@ class TargetReads:
         wanted = f"{{{','.join(map(str, ids))}}}"
         return {one.id: one for one in self._found(await self._database.rows(statement, (wanted,)))}
 
+    async def some(self, ids: Sequence[UUID]) -> dict[UUID, Found]:
+        """Those of these targets that there are, at most AT_ONCE_MAX."""
+        assert len(ids) <= AT_ONCE_MAX
+        return await self._select(list(ids)) if ids else {}
+
     async def page(self, after: UUID, limit: int) -> list[Found]:
         """So many targets whose ids come after this one, in order of their ids."""
         return self._found(await self._database.rows(PAGE, (after, limit)))
@@ -156,5 +161,9 @@ class TargetReads:
 
     async def sums(self, target_id: UUID) -> dict[datetime, int]:
         """Net by slot, in minor units."""
-        rows = await self._database.rows("SELECT row::text FROM progress WHERE id = %b", (target_id,))
-        return PROGRESS.decoder.decode(rows[0][0]).sums if rows else {}
+        return (await self.sums_of([target_id])).get(target_id, {})
+
+    async def sums_of(self, ids: Sequence[UUID]) -> dict[UUID, dict[datetime, int]]:
+        """Net by slot of these targets; one of which nothing was counted yet may be missing."""
+        rows = await self._database.rows("SELECT id, row::text FROM progress WHERE id = ANY(%b)", (list(ids),))
+        return {row[0]: PROGRESS.decoder.decode(row[1]).sums for row in rows}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import typer
 
-from deploy.commands import checking, dead, demo, keys, load, processes, refused, settings, up
+from deploy.commands import checking, dead, demo, doctor, history, keys, load, login, processes, refused, settings, up
 from deploy.commands.options import errors
 from deploy.directory import DirectoryInUse
 from deploy.processes import ServerDidNotStart
@@ -37,6 +37,7 @@ PRODUCTION = "DATABASE_URL=postgresql://... NATS_URL=nats://... milemarker"
 
 add(up.up, "up", "milemarker up", "milemarker up --data /srv/milemarker --port 9000")
 add(demo.demo, "demo", "milemarker demo", "milemarker demo --data /tmp/demo --port 8080")
+add(login.login, "login", "milemarker login", "milemarker login --key 7c1f0a524b90 --data /srv/milemarker")
 add(load.load_file, "load", "milemarker load sales.csv", "milemarker load 2025.ndjson.gz --data /srv/milemarker")
 add(processes.api, "api", f"{PRODUCTION} api")
 add(processes.worker, "worker", f"{PRODUCTION} worker", f"{PRODUCTION} worker ingest")
@@ -44,9 +45,16 @@ add(processes.project, "project", f"{PRODUCTION} project")
 add(processes.migrate, "migrate", f"{PRODUCTION} migrate", "milemarker migrate --data /srv/milemarker")
 add(checking.verify, "verify", "milemarker verify", "milemarker verify --data /srv/milemarker")
 add(checking.rebuild, "rebuild", "milemarker rebuild", "milemarker rebuild statuses")
+add(
+    history.history,
+    "history",
+    "milemarker history November --as-of 2026-11-13",
+    "milemarker history 7c1f0a52 --known-at 2026-11-06T17:00:00-05:00 --all",
+)
 add(refused.refused, "refused", "milemarker refused --limit 20", "milemarker refused --follow --json")
 add(dead.dead, "dead", "milemarker dead", "milemarker dead --recipient ana@example.com --json")
 add(dead.redrive, "redrive", "milemarker redrive --recipient ana@example.com", "milemarker redrive --limit 10 --yes")
+add(doctor.doctor, "doctor", "milemarker doctor", "milemarker doctor --data /srv/milemarker --json")
 add(settings.settings, "settings", "milemarker settings", "MILEMARKER_RATE=50 milemarker settings")
 
 keys_app = typer.Typer(no_args_is_help=True, help="API keys: make one, list them, revoke one.")

@@ -1,6 +1,7 @@
 """How a production process runs: until SIGTERM, SIGINT, or the end of the `up` that started it."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -12,6 +13,9 @@ import structlog
 
 OWNER_GRACE_S = 4.0
 """When `up` is gone, its servers go too: what has not ended by then has nothing left to end well."""
+
+COLLECT_EVERY = 100_000
+"""Objects that came and did not go before the collector looks for cycles among them; Python's own figure is 700."""
 
 log = structlog.get_logger()
 
@@ -65,6 +69,15 @@ def stop_on_signals(*, owned: bool = False) -> Stop:
     if owned:
         threading.Thread(target=_end_with_owner, args=(stop,), name="owner", daemon=True).start()
     return stop
+
+
+def collect_seldom() -> None:
+    """For processes that handle thousands of sales or facts at a time.
+
+    Counting references frees what a batch leaves behind. While it is at work it all lives, and looking through it
+    for cycles every 700 objects took a quarter of the CPU of a sale.
+    """
+    gc.set_threshold(COLLECT_EVERY)
 
 
 def _end_with_owner(stop: Stop) -> None:

@@ -110,6 +110,12 @@ def read_settings(data: Path | None = None) -> Settings:
     return settings if data is None else settings.model_copy(update={"data": data})
 
 
+def as_environment(settings: Settings) -> dict[str, str]:
+    """What gives these settings to another process; without the URLs, which hold passwords."""
+    given = {str(field.validation_alias): getattr(settings, name) for name, field in Settings.model_fields.items()}
+    return {name: str(value) for name, value in given.items() if not isinstance(value, SecretStr | None)}
+
+
 def described(settings: Settings) -> list[tuple[str, str, str]]:
     """(variable, value with secrets masked, meaning) of each setting."""
     shown = {

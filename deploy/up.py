@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import nats
 import nats.errors
 import structlog
 
 from deploy.directory import DirectoryLock, free_port, write_private
 from deploy.embedded import EmbeddedNats, EmbeddedPostgres
 from deploy.endpoints import UP_LOCK, Endpoints, endpoints_file, write_endpoints
-from deploy.settings import Settings
+from deploy.nats_client import connect_once
+from deploy.settings import Settings, as_environment
 from deploy.supervision import KeptServer, Part, stop_parts, supervise
 from deploy.trouble import Trouble
 from deploy.waiting import wait_for_database, wait_for_nats
@@ -51,11 +51,21 @@ class Urls:
 class Up:
     """Everything in one directory, from the lock to the last child."""
 
-    def __init__(self, settings: Settings, stop: threading.Event, ready: Callable[[str, Path], None]) -> None:
-        """ready: called once, with the URL and the directory, when HTTP and ingest are."""
+    def __init__(
+        self,
+        settings: Settings,
+        stop: threading.Event,
+        ready: Callable[[str, Path], None],
+        prepared: Callable[[str], None] = lambda nats_url: None,
+    ) -> None:
+        """ready: called once, with the URL and the directory, when HTTP and ingest are.
+
+        prepared: called once, with the URL of NATS, when tables and streams are there, and nobody reads them yet.
+        """
         self._settings = settings
         self._stop = stop
         self._ready = ready
+        self._prepared = prepared
         self._directory = settings.data.resolve()
         self._servers: list[KeptServer] = []
         self._postgres: EmbeddedPostgres | None = None
@@ -114,6 +124,7 @@ class Up:
         if there:
             migrate(urls.database, urls.nats)
             ensure_admin_key(self._directory, urls.database)
+            self._prepared(urls.nats)
         return there
 
     def _start_parts(self, stack: ExitStack) -> None:
@@ -129,13 +140,18 @@ class Up:
     def _environment(self) -> dict[str, str]:
         """Of the parts: addresses and passwords go here, where other users don't see them, not on command lines."""
         urls = self._urls()
-        return os.environ | {
-            "DATABASE_URL": urls.database,
-            "NATS_URL": urls.nats_of_parts,
-            "MILEMARKER_DATA": str(self._directory),
-            "MILEMARKER_HOST": self._host,
-            "MILEMARKER_PORT": str(self._port),
-        }
+        settings = as_environment(self._settings)
+        return (
+            os.environ
+            | settings
+            | {
+                "DATABASE_URL": urls.database,
+                "NATS_URL": urls.nats_of_parts,
+                "MILEMARKER_DATA": str(self._directory),
+                "MILEMARKER_HOST": self._host,
+                "MILEMARKER_PORT": str(self._port),
+            }
+        )
 
     def _moved(self) -> None:
         """A server is back. It mostly is where it was; if not, the parts are started again and look there."""
@@ -230,7 +246,7 @@ def takes_sales(nats_url: str) -> bool:
     """Whether ingest answers. It is asked to record nothing, and says so."""
 
     async def ask() -> bool:
-        client = await nats.connect(nats_url.split(","), allow_reconnect=False, connect_timeout=1, error_cb=_heard)
+        client = await connect_once(nats_url, "milemarker up", PROBE_S)
         try:
             await client.request(RECORD_SUBJECT, b"[]", timeout=PROBE_S)
         finally:
@@ -241,7 +257,3 @@ def takes_sales(nats_url: str) -> bool:
         return asyncio.run(ask())
     except (nats.errors.Error, OSError, TimeoutError):
         return False
-
-
-async def _heard(_: Exception) -> None:
-    """The call that fails says the same."""

@@ -4,12 +4,12 @@ import asyncio
 import threading
 from collections.abc import Callable
 
-import nats
 import nats.errors
 import psycopg
 import structlog
 from nats.js.errors import NotFoundError
 
+from deploy.nats_client import connect_once
 from deploy.settings import masked_database_url, masked_nats_url
 from workers.subjects import SALES_CONSUMER, SALES_STREAM
 
@@ -40,15 +40,10 @@ def wait_for_nats(url: str, stop: threading.Event, *, streams: bool = True) -> b
 
 
 async def _look_at_nats(url: str, streams: bool) -> str | None:
-    async def heard(_: Exception) -> None:
-        """The exception that ends the attempt says the same."""
-
     try:
-        client = await nats.connect(
-            url.split(","), name="milemarker waiting", allow_reconnect=False, connect_timeout=CONNECT_S, error_cb=heard
-        )
-    except (nats.errors.Error, OSError, TimeoutError) as error:
-        return str(error) or type(error).__name__
+        client = await connect_once(url, "milemarker waiting")
+    except ConnectionError as error:
+        return str(error)
     try:
         if streams:
             await client.jetstream().consumer_info(SALES_STREAM, SALES_CONSUMER)

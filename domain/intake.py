@@ -220,11 +220,12 @@ class Intake:
                 outcome.accepted += 1
                 lapsed += settled.lapsed
                 for entry in settled.entries:
-                    # Most lines are the sale and nothing else; its size is known.
+                    # Most lines are the sale and nothing else; its key and size are known.
                     plain = len(settled.entries) == 1 and entry.reverses is None and entry.inherited is None
-                    batch = self._enter(batches, entry, sale.size if plain else entry.size)
-                    recorded_in.setdefault(entry.key, batch)
-                    latest_in[entry.key] = batch
+                    key, size = (sale.key, sale.size) if plain else (entry.key, entry.size)
+                    batch = self._enter(batches, entry, size)
+                    recorded_in.setdefault(key, batch)
+                    latest_in[key] = batch
         facts = self._facts(log, batches, first_uses, at)
         if facts:
             log.keep_book(book, recorded_in, latest_in)

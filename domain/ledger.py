@@ -112,17 +112,27 @@ class Entry:
         }
         if self.counts is not None:
             line["counts"] = self.counts
-        for name in ("corrects", "credit", "inherited", "reverses", "state"):
-            if (value := getattr(self, name)) is not None:
-                line[name] = value
+        if self.corrects is not None:
+            line["corrects"] = self.corrects
+        if self.credit is not None:
+            line["credit"] = self.credit
+        if self.inherited is not None:
+            line["inherited"] = self.inherited
+        if self.reverses is not None:
+            line["reverses"] = self.reverses
+        if self.state is not None:
+            line["state"] = self.state
         return line
 
 
-def entry_of(sale: Sale, **effect: Any) -> Entry:
-    """The line for a sale; `effect` says what it does: counts, inherited, reverses, state."""
+def entry_of(
+    sale: Sale, counts: int | None = None, inherited: dict[str, str] | None = None, state: str | None = None
+) -> Entry:
+    """The line for a sale, and what it does."""
+    source, name = sale.key
     return Entry(
-        sale.key.source,
-        sale.key.id,
+        source,
+        name,
         sale.kind,
         sale.metric,
         sale.unit,
@@ -131,7 +141,10 @@ def entry_of(sale: Sale, **effect: Any) -> Entry:
         sale.dimensions,
         sale.corrects,
         sale.credit,
-        **effect,
+        counts,
+        inherited,
+        None,
+        state,
     )
 
 

@@ -9,6 +9,7 @@ from domain.ledger import Posting
 from domain.plan import Plan
 from domain.target import State, Target
 
+NONE: Mapping[UUID, "Route"] = {}
 COUNTING = frozenset({State.FILLING, State.ACTIVE, State.CLOSED, State.SEALED})
 
 
@@ -44,7 +45,7 @@ class Router:
     def __init__(self) -> None:
         self._routes: dict[UUID, Route] = {}
         self._unscoped: dict[str, dict[UUID, Route]] = {}
-        self._scoped: dict[tuple[str, str, str], dict[UUID, Route]] = {}
+        self._scoped: dict[str, dict[tuple[str, str], dict[UUID, Route]]] = {}
 
     def __iter__(self) -> Iterator[Route]:
         return iter(self._routes.values())
@@ -69,17 +70,19 @@ class Router:
         if not route.scope:
             return [self._unscoped.setdefault(route.metric, {})]
         name = min(route.scope, key=lambda one: (len(route.scope[one]), one))
-        return [self._scoped.setdefault((route.metric, name, value), {}) for value in route.scope[name]]
+        of_metric = self._scoped.setdefault(route.metric, {})
+        return [of_metric.setdefault((name, value), {}) for value in route.scope[name]]
 
     def targets_of(self, posting: Posting) -> list[UUID]:
         """The targets that this posting counts toward."""
-        metric, at, dimensions = posting.metric, posting.occurred_at, posting.dimensions
-        found = [
-            target_id for target_id, route in self._unscoped.get(metric, {}).items() if route.begins <= at < route.ends
-        ]
-        scoped = self._scoped
-        for dimension in dimensions.items():
-            for target_id, route in scoped.get((metric, *dimension), {}).items():
-                if route.begins <= at < route.ends and (len(route.scope) == 1 or route.takes(posting)):
-                    found.append(target_id)
+        at = posting.occurred_at
+        found: list[UUID] = []
+        for route in self._unscoped.get(posting.metric, NONE).values():
+            if route.begins <= at < route.ends:
+                found.append(route.target_id)
+        if (scoped := self._scoped.get(posting.metric)) is not None:
+            for dimension in posting.dimensions.items():
+                for route in scoped.get(dimension, NONE).values():
+                    if route.begins <= at < route.ends and (len(route.scope) == 1 or route.takes(posting)):
+                        found.append(route.target_id)
         return found

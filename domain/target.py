@@ -40,7 +40,7 @@ class LedgerRef:
     upto: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Slot:
     """What was added, net and in minor units, from `start` until the next local midnight or cut-off."""
 

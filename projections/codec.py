@@ -42,9 +42,13 @@ def _plain(value: object) -> Any:
     if type(value) is Entry:
         return value.stored()
     if is_dataclass(value):
-        said = ((one.name, getattr(value, one.name)) for one in fields(value))
-        return {name: what for name, what in said if what is not None}
+        return {name: what for name in _names(type(value)) if (what := getattr(value, name)) is not None}
     raise TypeError(f"{type(value).__name__} has no place in a fact")
+
+
+@cache
+def _names(cls: Any) -> list[str]:
+    return [one.name for one in fields(cls)]
 
 
 def _spelled_out(value: Any) -> Any:

@@ -56,7 +56,7 @@ class Keys:
         """All keys, oldest first, revoked ones too."""
         with self._datastore.cursor() as curs:
             curs.execute("SELECT * FROM api_keys ORDER BY created_at, id")
-            return [_key_of(row) for row in curs]
+            return [key_of(row) for row in curs]
 
     def revoke(self, key_id: str, at: datetime) -> bool:
         """From now on the key opens nothing; False when there is none, or it is revoked already."""
@@ -75,11 +75,12 @@ class Keys:
             row = curs.fetchone()
         if row is None or not hmac.compare_digest(bytes(row["hash"]), _hash(secret)):
             return None
-        found = _key_of(row)
+        found = key_of(row)
         return None if found.revoked_at is not None else found
 
 
-def _key_of(row: dict[str, object]) -> ApiKey:
+def key_of(row: dict[str, object]) -> ApiKey:
+    """A row of `api_keys`, whole."""
     sources = row["sources"]
     return ApiKey(
         str(row["id"]),

@@ -1,6 +1,7 @@
 """Where each target stands, as its facts say; what depends on the time of asking is computed when asked."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from eventsourcing.utils import get_topic
 
@@ -32,6 +33,9 @@ class Status:
     """The last of them, as it reads now."""
     sealed: int | None = None
     """The total at the seal: what comes after is an adjustment."""
+    begins: datetime | None = None
+    ends: datetime | None = None
+    """Of the plan, for lists in the order of time. A row from before they were kept has none until it is rebuilt."""
 
     @property
     def standing(self) -> Standing:
@@ -44,7 +48,7 @@ class Status:
 def evolve(row: Status | None, fact: object) -> Status | None:
     match row, fact:
         case None, Target.TargetDefined(plan=plan):
-            return Status(plan.name, plan.metric, plan.goal, State.DRAFT, 1, 0)
+            return Status(plan.name, plan.metric, plan.goal, State.DRAFT, 1, 0, begins=plan.begins, ends=plan.ends)
         case Status(), Target.TargetActivated():
             return _moved(row, State.FILLING)
         case Status(), Target.ProgressRecorded(slots=slots):

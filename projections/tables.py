@@ -174,6 +174,21 @@ CREATE TABLE IF NOT EXISTS api_keys (
     created_at timestamptz NOT NULL,
     revoked_at timestamptz
 );
+
+CREATE TABLE IF NOT EXISTS login_links (
+    hash bytea PRIMARY KEY,
+    key_id text COLLATE "C" NOT NULL,
+    expires_at timestamptz NOT NULL,
+    used_at timestamptz
+);
+
+CREATE TABLE IF NOT EXISTS browser_sessions (
+    hash bytea PRIMARY KEY,
+    key_id text COLLATE "C" NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX IF NOT EXISTS browser_sessions_key ON browser_sessions (key_id, created_at);
 """
 """
 sale_identities: one row a sale for ever: what makes a sale count once. `root` is the sale that a void or
@@ -195,4 +210,5 @@ unheard_alerts: the last episode of each alert of which a message was cancelled 
 endpoints: where each webhook subscription goes and what signs it; `disabled`: why nothing is sent any more.
 audience: which subscription hears of which kind about which target (null: every), from the facts after `since` on.
 trials: when each subscription was last tried out.
+login_links, browser_sessions: whose key opens what in a browser, and until when; `hash`: of a token that is not kept.
 """

@@ -18,6 +18,7 @@ TEMPLATE = "milemarker_template"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=3, help="how many processes the fault test kills; `make faults`: 10")
+    parser.addoption("--pictures", metavar="DIR", help="where the browser tests leave pictures; `make pictures`")
 
 
 @pytest.fixture(scope="session")

@@ -33,13 +33,11 @@ class StreamDelivery:
     def __init__(self, client: Client, message: Msg) -> None:
         self._client = client
         self._message = message
-        # The time tells it from a message of the same number in a stream that was made anew.
-        at = int(message.metadata.timestamp.timestamp() * 1e6)
         self.arrival = Arrival(
             read_sales(message.data),
             frozenset({source_of(message.subject)}),
             message.subject,
-            f"{SALES_STREAM}.{message.metadata.sequence.stream}.{at}",
+            name_in_stream(message.reply),
         )
 
     async def accept(self, outcome: Outcome, position: int) -> None:
@@ -47,6 +45,18 @@ class StreamDelivery:
 
     async def give_back(self) -> None:
         await self._message.nak(delay=GIVE_BACK_S)
+
+
+def name_in_stream(reply: str) -> str:
+    """What names a message of the stream for ever, from where it wants its acknowledgement.
+
+    That is $JS.ACK.[domain.account.]stream.consumer.delivered.sequence.consumer_sequence.time.pending[.random]; the
+    client's own reading of it costs more than reading the sale. The time, in microseconds here, tells the message
+    from one of the same number in a stream that was made anew.
+    """
+    tokens = reply.split(".")
+    sequence, time_ns = (tokens[5], tokens[7]) if len(tokens) == 9 else (tokens[7], tokens[9])
+    return f"{SALES_STREAM}.{sequence}.{time_ns[:-3]}"
 
 
 class RequestDelivery:

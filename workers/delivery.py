@@ -42,7 +42,7 @@ from workers.waking import alarm_clock
 
 POLL_S = 1.0
 GATHER_S = 0.01
-"""What ends within this time is recorded in one transaction."""
+"""Between two turns at least: what ends within this time is recorded in one transaction."""
 UNDER_WAY_MAX = 500
 CROWDED = UNDER_WAY_MAX // 2
 """With so many under way each endpoint has one at a time: those that hang leave room for the others."""
@@ -94,15 +94,16 @@ class Delivery:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; what is being sent then has five seconds, and its outcome is recorded."""
-        ringing = asyncio.create_task(self._ring_at(stop))
+        loop, ringing = asyncio.get_running_loop(), asyncio.create_task(self._ring_at(stop))
         try:
             while not stop.is_set():
                 self._news.clear()
-                wait_s = await self._turn()
+                wait_s, turned = await self._turn(), loop.time()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(wait_s):
                         await self._news.wait()
-                        await asyncio.sleep(GATHER_S)
+                        # The first news after a while is acted on at once; what follows closely is gathered.
+                        await asyncio.sleep(turned + GATHER_S - loop.time())
         finally:
             ringing.cancel()
             await self._finish()

@@ -54,10 +54,9 @@ def production_urls(settings: Settings, what: str) -> tuple[str, str]:
     return settings.database_url.get_secret_value(), settings.nats_url.get_secret_value()
 
 
-@contextmanager
-def opened_store(data: Path | None) -> "Iterator[Store]":
-    """The log and its read models, for a command of people. Raises Trouble when they are not to be had."""
-    _, endpoints = found_endpoints(data)
+def opened_endpoints(data: Path | None) -> tuple[Settings, Endpoints]:
+    """As found_endpoints, with a database that answers and has its tables. Raises Trouble when it does not."""
+    settings, endpoints = found_endpoints(data)
     try:
         with psycopg.connect(endpoints.database, connect_timeout=CONNECT_S) as connection:
             found = connection.execute("SELECT to_regclass('view_positions')").fetchone()
@@ -65,6 +64,13 @@ def opened_store(data: Path | None) -> "Iterator[Store]":
         raise Trouble(f"the database does not answer: {str(error).strip()}") from None
     if found is None or found[0] is None:
         raise Trouble("there are no tables yet: run `milemarker migrate`")
+    return settings, endpoints
+
+
+@contextmanager
+def opened_store(data: Path | None) -> "Iterator[Store]":
+    """The log and its read models, for a command of people. Raises Trouble when they are not to be had."""
+    _, endpoints = opened_endpoints(data)
     from projections.store import open_store
 
     with open_store(endpoints.database) as store:

@@ -12,7 +12,7 @@ import typer
 
 from deploy.commands.options import DataOption, OwnedOption, console, found_endpoints, production_urls
 from deploy.logs import configure_logs
-from deploy.running import Stop, run_until_stopped, stop_on_signals
+from deploy.running import Stop, collect_seldom, run_until_stopped, stop_on_signals
 from deploy.settings import Settings, read_settings
 from deploy.timezones import tz_version
 from deploy.trouble import Trouble
@@ -139,6 +139,7 @@ def migrate(data: DataOption = None) -> None:
 
 
 def _begin(owned: bool) -> tuple[Stop, Settings]:
+    collect_seldom()
     stop = stop_on_signals(owned=owned)
     settings = read_settings()
     configure_logs(settings.log_level)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-import nats
 import nats.errors
 import orjson
 import typer
@@ -14,10 +13,10 @@ from nats.js.errors import NotFoundError
 from rich.table import Table
 
 from deploy.commands.options import DataOption, JsonOption, console, errors, found_endpoints
+from deploy.nats_client import connect_once
 from deploy.trouble import Trouble
 from workers.subjects import REFUSED_STREAM, REFUSED_SUBJECTS
 
-CONNECT_S = 5
 NEXT_S = 5.0
 LIMIT_MAX = 100_000
 COLUMNS = ("refused_at", "source", "id", "code", "detail")
@@ -42,11 +41,9 @@ def refused(
 
 async def _show(url: str, limit: int, follow: bool, as_json: bool) -> None:
     try:
-        client = await nats.connect(
-            url.split(","), name="milemarker refused", allow_reconnect=False, connect_timeout=CONNECT_S, error_cb=_heard
-        )
-    except (nats.errors.Error, OSError, TimeoutError) as error:
-        raise Trouble(f"NATS does not answer: {error or type(error).__name__}") from None
+        client = await connect_once(url, "milemarker refused")
+    except ConnectionError as error:
+        raise Trouble(f"NATS does not answer: {error}") from None
     try:
         told = _told(client.jetstream(), limit, follow)
         if as_json or follow:
@@ -97,7 +94,3 @@ def _cells(one: dict[str, Any]) -> list[str]:
     # Ids come from outside: what is no printable character must not reach the terminal.
     values = [str(one.get(name) or "-") for name in COLUMNS]
     return ["".join(sign if sign.isprintable() else "?" for sign in value) for value in values]
-
-
-async def _heard(_: Exception) -> None:
-    """The call that fails says the same."""

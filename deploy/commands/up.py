@@ -1,12 +1,14 @@
 """`up`: everything on one machine."""
 
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from deploy.commands.options import console
+from deploy.login_links import welcome
 from deploy.logs import configure_logs
 from deploy.running import stop_on_signals
 from deploy.settings import read_settings
@@ -48,6 +50,7 @@ def _tell(url: str, directory: Path) -> None:
     key = f"$(cat {shlex.quote(str(directory / 'admin.key'))})"
     console.print(
         f"\n[bold]Milemarker is up:[/bold] {url}\n\n"
+        f"{welcome(directory, url, datetime.now(UTC))}\n\n"
         f"The admin's key is in {directory / 'admin.key'}. Try:\n"
         f'  curl -H "Authorization: Bearer {key}" {url}/v1/targets\n'
         f"  milemarker load sales.csv --data {data}\n"

@@ -72,6 +72,7 @@ def living(
     ingest: bool = True,
     projections: bool = True,
     rate: int = 1_000_000,
+    sign_ins: int = 1_000_000,
     reads: str | None = None,
 ) -> Iterator[Living]:
     """The API over this database and NATS, until the end. `reads`: another database for what is read."""
@@ -86,6 +87,7 @@ def living(
             tz_version=lambda _: "2026a",
             webhooks=Webhooks(leads_to),
             rate=rate,
+            sign_ins=sign_ins,
             clock=lambda: time.now,
             seconds=lambda: time.seconds,
         )
@@ -97,7 +99,7 @@ def living(
                     group.create_task(run_ingest(nats_url, store, stop))
                 group.create_task(serve(app, "127.0.0.1", 0, stop, started))
 
-        port = stack.enter_context(_running(run))
+        port = stack.enter_context(served(run))
         running = Living(f"http://127.0.0.1:{port}", store, time)
         for role in ROLES:
             running.clients[role] = stack.enter_context(running.client(running.key(role)))
@@ -117,7 +119,7 @@ def _projecting(store: Store) -> Iterator[None]:
 
 
 @contextmanager
-def _running(run: Callable[[asyncio.Event, Callable[[int], None]], Any]) -> Iterator[int]:
+def served(run: Callable[[asyncio.Event, Callable[[int], None]], Any]) -> Iterator[int]:
     """Run this on a loop in a thread of its own; yields the port once it serves."""
     ready, ports, loop, stops = threading.Event(), list[int](), asyncio.new_event_loop(), list[asyncio.Event]()
 

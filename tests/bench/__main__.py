@@ -1,119 +1,98 @@
-"""`make bench`: sales from JetStream to committed and in the read model, beside its yardsticks, in one run."""
+"""`make bench`: every row of the table of speed, each beside its yardstick of the same run.
 
-import asyncio
+JSON lines on stdout as they come, then the table; what is being done, on stderr. Nothing asserts on time. Each row
+runs in a process of its own: one that fails, or takes too long, is said and does not lose the others.
+"""
+
+import argparse
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+import traceback
+from pathlib import Path
 
-import nats
-import orjson
+import psutil
 
-from projections.store import Store, migrate, open_store
-from tests.bench.made import define_targets, sales
-from tests.bench.servers import servers
-from tests.bench.yardsticks import copy_of_sales, plain_eventsourcing
-from workers.streams import provision
+from tests.bench.reporting import Failed, Line, read_line, table
+from tests.bench.rows import ROWS
+from tests.bench.sizes import FULL, QUICK, TINY
 
-PLAIN_SALES = 400
-RUNS = (("one sale a message", 1, 56, 100_000), ("500 sales a message", 500, 56, 100_000))
-GROWTH = (("growth in sales", 500, 56, 1_000_000), ("growth in targets", 500, 10_000, 100_000))
+ROW_S_MAX = 600.0
+SIZES = {"full": FULL, "quick": QUICK, "tiny": TINY}
 
 
-def main(arguments: list[str]) -> None:
-    runs = RUNS if "--quick" in arguments else RUNS + GROWTH
-    with servers() as (postgres, _):
-        plain = plain_eventsourcing(postgres.url, sales(PLAIN_SALES, 45))
-        _tell("plain eventsourcing, one save a sale", {"sales_per_s": round(plain)})
-        copied = max(copy_of_sales(postgres.url, sales(100_000, 45)) for _ in range(2))
-        _tell("COPY into a table keyed by id", {"sales_per_s": round(copied)})
-    for name, batch, targets, count in runs:
-        reached = _measure(batch, targets, count)
-        _tell(
-            name,
-            {
-                "sales": count,
-                "targets": targets,
-                "sales_per_s": round(reached),
-                "times_plain": round(reached / plain, 1),
-                "of_copy": round(reached / copied, 3),
-            },
-        )
+def main(arguments: list[str]) -> int:
+    """0 when every row was measured, whatever came of it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--quick", dest="size", action="store_const", const="quick", default="full", help="little data")
+    parser.add_argument("--tiny", dest="size", action="store_const", const="tiny", help="hardly any: does it run?")
+    parser.add_argument("--only", action="append", choices=[*ROWS], metavar="NAME", help=f"of {', '.join(ROWS)}")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="the JSON lines, in a file too")
+    parser.add_argument("--one", choices=[*ROWS], help=argparse.SUPPRESS)
+    given = parser.parse_args(arguments)
+    if given.one:
+        return _one(given.one, given.size)
+    lines = _all(given.only or [*ROWS], given.size)
+    if given.json:
+        given.json.write_bytes(b"".join(line.as_json() + b"\n" for line in lines))
+    print("\n" + table(lines))
+    return 1 if any(isinstance(line, Failed) for line in lines) else 0
 
 
-def _tell(what: str, figures: dict[str, Any]) -> None:
-    print(orjson.dumps({"measured": what} | figures).decode(), flush=True)
+def _all(names: list[str], size: str) -> list[Line | Failed]:
+    lines: list[Line | Failed] = []
+    began = time.monotonic()
+    for number, name in enumerate(names, 1):
+        print(f"[{number}/{len(names)}] {name}", file=sys.stderr, flush=True)
+        for line in _in_process(name, size):
+            print(line.as_json().decode(), flush=True)
+            lines.append(line)
+    print(f"all in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    return lines
 
 
-def _measure(batch: int, targets: int, count: int) -> float:
-    """Sales a second from when ingest and the projections start on a full stream until every view has all."""
-    with servers() as (postgres, server):
-        migrate(postgres.url)
-        asyncio.run(provision(server.url))
-        with open_store(postgres.url) as store:
-            made = sales(count, define_targets(store, targets))
-            asyncio.run(_publish(server.url, made, batch))
-            with _running(postgres.url, server.url):
-                began = time.perf_counter()
-                _wait_for_all(store, len({sale["id"] for sale in made}), server.url)
-                return count / (time.perf_counter() - began)
-
-
-async def _publish(url: str, made: list[dict[str, Any]], batch: int) -> None:
-    client = await nats.connect(url, pending_size=64 * 1024 * 1024)
-    messages = 0
-    for first in range(0, len(made), batch):
-        part = made[first : first + batch]
-        await client.publish("sales.webshop", orjson.dumps(part if batch > 1 else part[0]))
-        messages += 1
-        if messages % 2_000 == 0:
-            await client.flush(30)
-    await client.flush(30)
-    while (await client.jetstream().stream_info("SALES")).state.messages < messages:
-        await asyncio.sleep(0.1)
-    await client.close()
-
-
-@contextmanager
-def _running(database: str, nats_url: str) -> Iterator[None]:
-    """Ingest and the projections, each a process of its own, as in production."""
-    command = [sys.executable, "-m", "tests.bench.process"]
-    processes = [subprocess.Popen([*command, part, database, nats_url]) for part in ("ingest", "project")]
+def _in_process(name: str, size: str) -> list[Line | Failed]:
+    command = [sys.executable, "-m", "tests.bench", f"--{size}", "--one", name]
+    if size == "full":
+        command.remove("--full")
+    child = subprocess.Popen(command, stdout=subprocess.PIPE)
     try:
-        yield
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(30)
+        said, _ = child.communicate(timeout=ROW_S_MAX)
+    except BaseException as error:
+        said = _end(child)
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
+        return [*_read(said), Failed(name, f"not done within {ROW_S_MAX:.0f} s")]
+    lines = _read(said)
+    if child.returncode != 0 and not any(isinstance(line, Failed) for line in lines):
+        lines.append(Failed(name, f"its process ended with code {child.returncode}"))
+    return lines
 
 
-def _wait_for_all(store: Store, sales_known: int, nats_url: str) -> None:
-    """Until the stream is acknowledged, the targets are filled and the views have followed to the end."""
-    asyncio.run(_until_acknowledged(nats_url))
-    while store.app.store.filling():
-        time.sleep(0.05)
-    top = store.app.recorder.max_notification_id() or 0
-    while min(store.views.position(name) for name in store.views.views) < top:
-        time.sleep(0.01)
-    with store.views.datastore.cursor() as curs:
-        curs.execute("SELECT count(*) AS known FROM sale_identities")
-        row = curs.fetchone()
-        assert row is not None
-        assert row["known"] == sales_known, f"{row['known']} sales are known, {sales_known} were published"
+def _end(child: "subprocess.Popen[bytes]") -> bytes:
+    """Its servers end by themselves once it is gone; the parts that it has started are ended here."""
+    started = psutil.Process(child.pid).children(recursive=True)
+    child.kill()
+    for process in started:
+        if process.is_running() and "tests.bench" in " ".join(process.cmdline()):
+            process.kill()
+    return child.communicate()[0]
 
 
-async def _until_acknowledged(nats_url: str) -> None:
-    client = await nats.connect(nats_url)
-    while True:
-        consumer = await client.jetstream().consumer_info("SALES", "ingest")
-        if not consumer.num_pending and not consumer.num_ack_pending and consumer.ack_floor:
-            break
-        await asyncio.sleep(0.02)
-    await client.close()
+def _read(said: bytes) -> list[Line | Failed]:
+    return [read_line(line) for line in said.splitlines() if line.startswith(b"{")]
+
+
+def _one(name: str, size: str) -> int:
+    try:
+        for line in ROWS[name](SIZES[size]):
+            print(line.as_json().decode(), flush=True)
+    except Exception as error:  # noqa: BLE001 - said, whatever it is
+        traceback.print_exc()
+        print(Failed(name, f"{type(error).__name__}: {error}").as_json().decode(), flush=True)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -1,88 +1,78 @@
 """`python -m tests.bench.midnight [TARGETS]`: so many targets due at one instant, while sales go on coming in.
 
-One JSON line: after how many seconds the median, 99 % and all were evaluated (committed, as another connection sees
-it), and the longest that a sale waited for its commit meanwhile, beside the longest before.
+After how many seconds the median, 99 % and all were evaluated (committed, as another connection sees it), and the
+longest that a sale waited for its commit meanwhile, beside the longest before.
 """
 
 import asyncio
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import nats
 import orjson
 from nats.aio.client import Client
 
-from domain.filling import Filler
-from domain.metric import Metric
-from domain.plan import plan_of
 from projections.store import Store, migrate, open_store
+from tests.bench.made import define, plan_now
+from tests.bench.parts import parts
+from tests.bench.reporting import Line, rounded, say
 from tests.bench.servers import servers
+from tests.bench.sizes import FULL, Sizes
 from workers.streams import provision
 
-TARGETS = 10_000
 WARM_S = 5.0
 GRACE_S = 1.0
+SOON_S = 20.0
+TARGETS_A_S = 100
+"""So many are defined, and their checkpoints of the past evaluated, in a second, at least."""
 
 
-def main(arguments: list[str]) -> None:
-    targets = int(arguments[0]) if arguments else TARGETS
+def measure(sizes: Sizes) -> Iterator[Line]:
+    targets = sizes.targets_at_midnight
     with servers() as (postgres, server):
         migrate(postgres.url)
         asyncio.run(provision(server.url))
         with open_store(postgres.url) as store:
+            say(f"defining {targets:,} targets")
             due = _define(store, targets)
-            with _running(postgres.url, server.url):
+            with parts(["ingest", "checkpoints"], postgres.url, server.url) as started:
+                for part in started.values():
+                    part.begin()
                 told = asyncio.run(_measure(store, server.url, due, targets))
-    print(orjson.dumps({"measured": "targets due at one instant", "targets": targets} | told).decode())
+    yield Line(
+        row="midnight",
+        what=f"{targets:,} targets due at one instant, sales coming in",
+        aim="",
+        reached=f"all in {rounded(told['all_s'])} s",
+        shown=f"half in {rounded(told['median_s'])} s; a sale waited {rounded(told['longest_commit_of_a_sale_s'])} s"
+        f" at most, {rounded(told['longest_before_s'])} s before",
+        met=None,
+        figures=told,
+    )
 
 
 def _define(store: Store, count: int) -> datetime:
     """So many targets, ten of which count each sale, all due at one instant."""
     now = datetime.now(UTC)
-    due = now + timedelta(seconds=20 + count / 60)
-    for number in range(count):
-        plan = plan_of(
-            name=f"Target {number}",
-            metric=Metric("revenue", "USD", 2),
-            goal="1000.00",
-            start=now.date() - timedelta(days=20),
-            end=now.date() + timedelta(days=10),
-            time_zone="UTC",
-            tz_version="2026a",
-            scope={"rep": [f"rep-{number // 10}"]},
-            schedule=[(due - timedelta(days=14)).isoformat(), (due - timedelta(days=7)).isoformat(), due.isoformat()],
-        )
-        store.app.define_target(uuid4(), plan, activate=True, by="bench", at=now)
-    while Filler(store.app).fill_some(datetime.now(UTC)):
-        continue
+    due = now + timedelta(seconds=SOON_S + count / TARGETS_A_S)
+    schedule = [(due - timedelta(days=days)).isoformat() for days in (14, 7, 0)]
+    scopes = ({"rep": [f"rep-{number // 10}"]} for number in range(count))
+    define(store, [plan_now(f"Target {n}", scope, "1000.00", now, schedule) for n, scope in enumerate(scopes)], now)
     return due
 
 
-@contextmanager
-def _running(database: str, nats_url: str) -> Iterator[None]:
-    command = [sys.executable, "-m", "tests.bench.process"]
-    processes = [subprocess.Popen([*command, part, database, nats_url]) for part in ("ingest", "checkpoints")]
-    try:
-        yield
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(30)
-
-
-async def _measure(store: Store, nats_url: str, due: datetime, targets: int) -> dict[str, object]:
+async def _measure(store: Store, nats_url: str, due: datetime, targets: int) -> dict[str, float]:
     client = await nats.connect(nats_url)
-    while await asyncio.to_thread(_evaluated, store) < 2 * targets or datetime.now(UTC) < due - timedelta(
-        seconds=WARM_S
-    ):
+    say("evaluating the checkpoints of the past")
+    while await asyncio.to_thread(_evaluated, store) < 2 * targets:
         assert datetime.now(UTC) < due, "the checkpoints of the past took too long: choose fewer targets"
         await asyncio.sleep(0.2)
+    left = (due - datetime.now(UTC)).total_seconds()
+    say(f"due in {left:.0f} s")
+    await asyncio.sleep(left - WARM_S)
     over = asyncio.Event()
     selling = asyncio.create_task(_sell(client, over, due))
     reached: list[tuple[float, int]] = []
@@ -98,6 +88,7 @@ async def _measure(store: Store, nats_url: str, due: datetime, targets: int) -> 
         return round(next(seconds for seconds, count in reached if count >= share * targets), 2)
 
     return {
+        "targets": targets,
         "grace_s": GRACE_S,
         "median_s": after(0.5),
         "p99_s": after(0.99),
@@ -139,4 +130,6 @@ async def _sell(client: Client, over: asyncio.Event, due: datetime) -> tuple[lis
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    given = replace(FULL, targets_at_midnight=int(sys.argv[1])) if sys.argv[1:] else FULL
+    for line in measure(given):
+        print(line.as_json().decode())

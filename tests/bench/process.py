@@ -1,4 +1,7 @@
-"""One part of the product as a process of its own: `python -m tests.bench.process PART DATABASE NATS`."""
+"""One part of the product as a process of its own: `python -m tests.bench.process PART DATABASE NATS`.
+
+It says "ready" once all is imported, and begins when it is told to: interpreters that start are not measured.
+"""
 
 import asyncio
 import signal
@@ -23,6 +26,7 @@ async def _work(part: str, database: str, nats_url: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     with open_store(database) as store:
+        _wait_for_start()
         await WORKERS[part](nats_url, store, stop)
 
 
@@ -30,12 +34,20 @@ def _project(database: str) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with open_store(database) as store:
+        _wait_for_start()
         run_projections(store, stop)
+
+
+def _wait_for_start() -> None:
+    print("ready", flush=True)
+    sys.stdin.readline()
 
 
 if __name__ == "__main__":
     part, database, nats_url = sys.argv[1:]
     if part in WORKERS:
-        asyncio.run(_work(part, database, nats_url))
+        import uvloop
+
+        uvloop.run(_work(part, database, nats_url))
     else:
         _project(database)

@@ -35,7 +35,7 @@ def test_every_command_shows_an_example_in_its_help(command: tuple[str, ...]) ->
 
 
 @pytest.mark.parametrize(
-    "command", [["load", __file__], ["verify"], ["rebuild"], ["refused"], ["migrate"], ["keys", "list"]]
+    "command", [["load", __file__], ["verify"], ["rebuild"], ["refused"], ["migrate"], ["keys", "list"], ["login"]]
 )
 def test_where_nothing_runs_a_command_says_what_to_do(command: list[str]) -> None:
     done = run(*command)

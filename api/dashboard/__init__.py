@@ -1,0 +1,1 @@
+"""The page: what people look at, rendered here and sent as it is."""

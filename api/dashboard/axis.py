@@ -1,0 +1,97 @@
+"""Where an axis has its ticks: round amounts, and local dates that people count by."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_skeleton
+
+INSTANT = timedelta(microseconds=1)
+HOUR_STEPS = (1, 2, 3, 4, 6, 8, 12)
+HOURS_UP_TO_DAYS = 2
+DAY_STEPS = (1, 2, 7)
+HALF_MONTHS = (1, 15)
+MONTH_STEPS = (1, 3, 6, 12, 24, 60)
+
+
+@dataclass(frozen=True)
+class Tick:
+    at: datetime
+    label: str
+
+
+def amount_ticks(low: int, high: int, most: int) -> list[int]:
+    """Multiples of 1, 2 or 5 times a power of ten from low to high, 0 among them, `most` steps at most.
+
+    In minor units, low <= 0 <= high; the step is whole, so a goal of 1 has the ticks 0 and 1.
+    """
+    step = amount_step(low, high, most)
+    return list(range(-(-low // step) * step, high + 1, step))
+
+
+def amount_step(low: int, high: int, most: int) -> int:
+    """The distance of `amount_ticks`."""
+    assert low <= 0 <= high
+    power = 1
+    while True:
+        for step in (power, 2 * power, 5 * power):
+            if high - low <= step * most:
+                return step
+        power *= 10
+
+
+def time_ticks(begins: datetime, ends: datetime, zone: ZoneInfo, most: int) -> list[Tick]:
+    """The finest ticks in [begins, ends) that are `most` at most: hours, days, weeks, half months, months, years.
+
+    Weeks are counted from the first day, so that a period's first day has a tick where days have any.
+    """
+    for unit, local in _finest_first(_days(begins, ends, zone)):
+        # Of a time that the zone skipped and the next there is one.
+        found = {one.replace(tzinfo=zone).astimezone(UTC): one for one in reversed(local)}
+        inside = sorted(at for at in found if begins <= at < ends)
+        if 0 < len(inside) <= most:
+            return [Tick(at, _label(found[at], unit, first=at == inside[0])) for at in inside]
+    return []
+
+
+def day_shown(at: datetime, zone: ZoneInfo) -> str:
+    """The local day that ends at or goes on at an instant, as "Oct 15": midnight belongs to the day before."""
+    return format_skeleton("MMMd", (at - INSTANT).astimezone(zone), tzinfo=zone, locale="en")
+
+
+def moment_shown(at: datetime, zone: ZoneInfo) -> str:
+    """ "Oct 15, 14:30", local."""
+    local = at.astimezone(zone)
+    return f"{format_skeleton('MMMd', local, tzinfo=zone, locale='en')}, {local:%H:%M}"
+
+
+def _days(begins: datetime, ends: datetime, zone: ZoneInfo) -> list[date]:
+    first, last = begins.astimezone(zone).date(), (ends - INSTANT).astimezone(zone).date()
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def _finest_first(days: Sequence[date]) -> Iterator[tuple[str, list[datetime]]]:
+    """What ticks count, and their local times."""
+    if len(days) <= HOURS_UP_TO_DAYS:
+        for hours in HOUR_STEPS:
+            yield "hour", [datetime.combine(day, time(hour)) for day in days for hour in range(0, 24, hours)]
+    for step in DAY_STEPS:
+        yield "day", _midnights(days[::step])
+    yield "day", _midnights(day for day in days if day.day in HALF_MONTHS)
+    for step in MONTH_STEPS:
+        firsts = (day for day in days if day.day == 1 and (day.year * 12 + day.month - 1) % step == 0)
+        yield "month" if step < 12 else "year", _midnights(firsts)
+
+
+def _midnights(days: Iterable[date]) -> list[datetime]:
+    return [datetime.combine(day, time()) for day in days]
+
+
+def _label(local: datetime, unit: str, *, first: bool) -> str:
+    """ "14:00", "Oct 15", "Oct", "2026"; a January that is not the first tick says its year."""
+    if local.time() != time():
+        return f"{local:%H:%M}"
+    if unit == "year" or (unit == "month" and local.month == 1 and not first):
+        return f"{local.year}"
+    return format_skeleton("MMM" if unit == "month" else "MMMd", local.date(), locale="en")

@@ -1,0 +1,87 @@
+"""What charts are drawn from: a target's plan, its sums and its readings as points in time."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import accumulate
+
+from api.dashboard.drawing import Diamond, Drawing, Mark
+from api.milestone_reads import FoundMilestone
+from api.plans import KnownPlan
+from api.target_reads import Found
+from domain.money import half_even
+from domain.target import State
+from projections.checkpoints import Evaluation
+
+ENDED = frozenset({State.CLOSED, State.SEALED, State.CANCELLED})
+
+Point = tuple[datetime, int]
+
+
+def drawing_of(
+    found: Found,
+    sums: Mapping[datetime, int],
+    evaluations: Mapping[int, Evaluation],
+    milestones: Sequence[FoundMilestone],
+) -> Drawing:
+    """All that is drawn of a target. evaluations: by number of the checkpoint."""
+    diamonds = [Diamond(one.row.name, one.row.due, one.row.stage) for one in milestones]
+    return replace(lines_of(found, sums), marks=_marks(found.known, evaluations), diamonds=diamonds)
+
+
+def lines_of(found: Found, sums: Mapping[datetime, int]) -> Drawing:
+    """The lines alone, for a target in small. sums: net by slot."""
+    plan = found.known.plan
+    # Minutes are less than a pixel: a picture that is the same as before need not be sent again.
+    now = found.as_of.replace(second=0, microsecond=0)
+    under_way = plan.begins <= now < plan.ends and found.status.state not in ENDED
+    return Drawing(
+        begins=plan.begins,
+        ends=plan.ends,
+        time_zone=plan.time_zone,
+        goal=plan.goal,
+        actual=_actual(found, sums, now),
+        expected=_expected(found.known),
+        marks=(),
+        diamonds=(),
+        now=now if under_way else None,
+        unit=plan.unit,
+        exponent=plan.exponent,
+        expected_now=half_even(plan.goal * found.known.curve.weight(found.as_of)) if under_way else None,
+    )
+
+
+def _actual(found: Found, sums: Mapping[datetime, int], now: datetime) -> list[Point]:
+    """The cumulative total, from the beginning until now or the end, a point for each day and cut-off."""
+    plan = found.known.plan
+    until = min(now, plan.ends)
+    if until <= plan.begins:
+        return [(plan.begins, 0)]
+    starts = plan.slot_starts()
+    begun = starts[: bisect_right(starts, until)]
+    ends = [*begun[1:], until]
+    totals = accumulate(sums.get(start, 0) for start in begun)
+    points = [(plan.begins, 0), *((end, total) for end, total in zip(ends, totals, strict=True) if end > plan.begins)]
+    # What the target says is the last word; its sums follow the log on their own.
+    return [*points[:-1], (until, found.status.total)]
+
+
+def _expected(known: KnownPlan) -> list[Point]:
+    """The pace: straight from checkpoint to checkpoint, or from day to day where there are none."""
+    plan, curve = known.plan, known.curve
+    turns = plan.cutoffs if plan.pacing == "equal_steps" else []
+    instants = [plan.begins, *(at for at in turns if plan.begins < at < plan.ends), plan.ends]
+    return [(at, half_even(plan.goal * curve.weight(at))) for at in instants]
+
+
+def _marks(known: KnownPlan, evaluations: Mapping[int, Evaluation]) -> list[Mark]:
+    plan, curve = known.plan, known.curve
+    marks = []
+    for one in plan.checkpoints:
+        expected = half_even(plan.goal * curve.weight(one.cutoff))
+        row = evaluations.get(one.number)
+        reading = None if row is None else row.restated.new if row.restated else row.reported
+        actual, status = (None, None) if reading is None else (reading.actual, reading.status)
+        marks.append(Mark(one.number, one.cutoff, expected, actual, status, one.closing))
+    return marks

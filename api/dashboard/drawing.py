@@ -1,0 +1,56 @@
+"""What a chart is drawn from: amounts in minor units, instants in UTC; no way to read or to show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A checkpoint. status: its verdict, None while it is not evaluated; actual: what it read, None likewise."""
+
+    number: int
+    cutoff: datetime
+    expected: int
+    actual: int | None
+    status: str | None
+    closing: bool
+
+
+@dataclass(frozen=True)
+class Diamond:
+    """A milestone. stage: planned, due_soon, overdue, achieved, missed or waived."""
+
+    name: str
+    due: datetime
+    stage: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A target in its period.
+
+    actual: the cumulative total from (begins, 0) on, its last point is now or the end; only the first one while
+    the period has not begun. expected: the pace from (begins, 0) to (ends, goal), straight between its points.
+    now: None while the period is not under way. expected_now: what the figures say is expected now; None takes
+    the last point of `expected` that is past.
+    """
+
+    begins: datetime
+    ends: datetime
+    time_zone: str
+    goal: int
+    actual: Sequence[tuple[datetime, int]]
+    expected: Sequence[tuple[datetime, int]]
+    marks: Sequence[Mark]
+    diamonds: Sequence[Diamond]
+    now: datetime | None
+    unit: str
+    exponent: int
+    expected_now: int | None = None
+
+    def __post_init__(self) -> None:
+        assert self.begins < self.ends
+        assert self.actual
+        assert self.expected
+        assert self.goal > 0

@@ -1,0 +1,154 @@
+"""A fact as a sentence of a few words, for the list of what happened to a target last."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from api.dashboard import wording
+from api.dashboard.amounts import exact
+from domain.checkpoint import Checkpoint
+from domain.milestones.milestone import Milestone
+from domain.plan import Plan
+from domain.target import SaleRef, Target
+from projections.milestones import Planned
+
+BY_PEOPLE = (
+    Target.TargetDefined,
+    Target.TargetActivated,
+    Target.TargetCancelled,
+    Milestone.MilestonePlanned,
+    Milestone.MilestoneRescheduled,
+    Milestone.TaskAdded,
+    Milestone.TaskCompleted,
+    Milestone.TaskReopened,
+    Milestone.MilestoneWaived,
+)
+DAYS_MAX = 2
+"""Days that are named when sales were counted; more are counted."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What happened, and when it was recorded; by: the person who did it, if one did."""
+
+    line: str
+    at: datetime
+    by: str | None = None
+
+
+def told_of(facts: Sequence[Any], plan: Plan, milestones: Mapping[UUID, Planned]) -> list[Told]:
+    """Facts of a target, newest first, as lines; sales that were counted one after another are one line."""
+    told: list[Told] = []
+    run: list[Target.ProgressRecorded] = []
+    for fact in facts:
+        if isinstance(fact, Target.ProgressRecorded):
+            run.append(fact)
+            continue
+        if run:
+            told.append(_counted(run, plan))
+            run = []
+        told.append(_told(fact, plan, milestones))
+    return [*told, _counted(run, plan)] if run else told
+
+
+def _counted(run: Sequence[Target.ProgressRecorded], plan: Plan) -> Told:
+    """run: newest first, at least one."""
+    slots = [slot for fact in run for slot in fact.slots]
+    net = sum(slot.net for slot in slots)
+    days = sorted({plan.day_of(slot.start) for slot in slots})
+    named = [wording.day(one, days[-1].year) for one in days]
+    when = wording.listed(named) if len(named) <= DAYS_MAX else wording.counted(len(named), "day")
+    return Told(f"Sales of {when} counted: {wording.signed(net, _money(plan, net))}", run[0].timestamp)
+
+
+def _told(fact: Any, plan: Plan, milestones: Mapping[UUID, Planned]) -> Told:
+    of_milestone = isinstance(fact, Milestone.Event)
+    line = _milestone_line(fact, plan, milestones.get(fact.originator_id)) if of_milestone else _line(fact, plan)
+    by_hand = isinstance(fact, Milestone.MilestoneAchieved) and fact.evidence is not None
+    return Told(line, fact.timestamp, fact.by if by_hand or isinstance(fact, BY_PEOPLE) else None)
+
+
+def _line(fact: Any, plan: Plan) -> str:
+    def of_goal(total: int) -> str:
+        return f"{_money(plan, total)} of {_money(plan, plan.goal)}"
+
+    match fact:
+        case Target.TargetDefined():
+            return f"Defined: {_money(plan, plan.goal)} by {wording.day(plan.end)}"
+        case Target.TargetActivated():
+            return "Started"
+        case Target.TargetFilled(total=total):
+            return f"Counted what was sold before: {_money(plan, total)}"
+        case Target.TargetAttained(lifted_by=sale, total=total):
+            return f"Attained by {_sale(sale)}: {of_goal(total)}"
+        case Target.AttainmentLost(lowered_by=sale, total=total):
+            return f"Not attained any more, by {_sale(sale)}: {of_goal(total)}"
+        case Target.TargetClosed(outcome=outcome, total=total):
+            return f"Closed, {_status(outcome)}: {of_goal(total)}"
+        case Target.OutcomeRestated(old=old, new=new, total=total):
+            return f"Outcome corrected, {_status(new)} and not {_status(old)}: {of_goal(total)}"
+        case Target.TargetSealed(outcome=outcome, total=total):
+            return f"Sealed, {_status(outcome)}: {of_goal(total)}"
+        case Target.TargetCancelled(reason=reason):
+            return f"Cancelled: {reason}"
+        case Checkpoint.CheckpointEvaluated(number=number, status=status, actual=actual, expected=expected):
+            reads = f"{_money(plan, actual)} of {_money(plan, expected)} expected"
+            return f"Checkpoint {number} evaluated, {_status(status)}: {reads}"
+        case Checkpoint.CheckpointRestated(number=number, old=old, new=new):
+            verdict = _status(new.status) if new.status == old.status else f"{_status(new.status)} now"
+            reads = f"{_money(plan, new.actual)} and not {_money(plan, old.actual)}"
+            return f"Checkpoint {number} corrected by late sales, {verdict}: {reads}"
+        case Checkpoint.CheckpointSettled(number=number):
+            return f"Checkpoint {number} settled: its reading counts"
+    raise AssertionError(f"{type(fact).__name__} is no fact of a target")
+
+
+def _milestone_line(fact: Milestone.Event, plan: Plan, row: Planned | None) -> str:
+    # The read model may be behind the log: then it is a milestone without a name for a moment.
+    name = "A milestone" if row is None else row.name
+    tasks = {} if row is None else {task.id: task.name for task in row.tasks}
+    match fact:
+        case Milestone.MilestonePlanned(name=planned, due_day=day):
+            return f"{planned}: planned for {wording.day(day)}"
+        case Milestone.MilestoneRescheduled(due_day=day):
+            return f"{name}: moved to {wording.day(day)}"
+        case Milestone.TaskAdded(task=task):
+            return f"{name}: task added, {task.name}"
+        case Milestone.TaskCompleted(task=task_id):
+            return f"{name}: done is {tasks.get(task_id, 'a task')}"
+        case Milestone.TaskReopened(task=task_id):
+            return f"{name}: not done any more is {tasks.get(task_id, 'a task')}"
+        case Milestone.MilestoneAchieved(late=late):
+            return f"{name}: achieved{', late' if late else ''}{_achieved_by(fact)}"
+        case Milestone.MilestoneReopened(lowered_by=sale, task=task_id):
+            why = "" if task_id is None else f", {tasks.get(task_id, 'a task')} is to be done"
+            return f"{name}: not achieved any more{why if sale is None else f' by {_sale(sale)}'}"
+        case Milestone.MilestoneMissed():
+            return f"{name}: missed"
+        case Milestone.MilestoneWaived(reason=reason):
+            return f"{name}: waived, {reason}"
+        case Milestone.MilestoneDueSoon(days=days):
+            return f"{name}: due {f'in {days} days' if days > 1 else 'tomorrow' if days else 'today'}"
+        case Milestone.MilestoneOverdue():
+            return f"{name}: overdue"
+    raise AssertionError(f"{type(fact).__name__} is no fact of a milestone")
+
+
+def _achieved_by(fact: Milestone.MilestoneAchieved) -> str:
+    if fact.evidence is not None:
+        return f": {fact.evidence}"
+    return "" if fact.lifted_by is None else f" by {_sale(fact.lifted_by)}"
+
+
+def _sale(sale: SaleRef) -> str:
+    return f"sale {sale.id} of {sale.source}"
+
+
+def _status(status: str) -> str:
+    return wording.STATUSES[status][1]
+
+
+def _money(plan: Plan, minor: int) -> str:
+    return exact(minor, plan.unit, plan.exponent)

@@ -1,0 +1,58 @@
+"""The paper that a chart is drawn on: lines at round amounts, dates under them."""
+
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from api.dashboard.amounts import short
+from api.dashboard.axis import amount_step, amount_ticks, time_ticks
+from api.dashboard.drawing import Drawing
+from api.dashboard.frame import Frame, Sizes
+from api.dashboard.svg import element, number, text_width
+
+TICK = 5
+"""Pixels that a tick of the time axis is long."""
+BESIDE = 10
+"""Pixels between an amount and the plot."""
+
+
+def range_of(drawing: Drawing) -> tuple[int, int]:
+    """The least and the most that a chart has to show: nothing and the goal at least."""
+    amounts = [amount for _, amount in drawing.actual]
+    amounts += [amount for _, amount in drawing.expected]
+    amounts += [mark.expected if mark.actual is None else mark.actual for mark in drawing.marks]
+    return min(0, *amounts), max(drawing.goal, *amounts)
+
+
+def amount_labels(drawing: Drawing, low: int, high: int, most: int) -> dict[int, str]:
+    """Tick -> its label; parts of a dollar show their cents."""
+    parts = amount_step(low, high, most) % 10**drawing.exponent != 0
+    ticks = amount_ticks(low, high, most)
+    return {tick: short(tick, drawing.unit, drawing.exponent, to_places=parts) for tick in ticks}
+
+
+def amounts_drawn(labels: dict[int, str], frame: Frame, sizes: Sizes) -> Markup:
+    """A line at each tick, the one at nothing stronger, and what it is worth to the left of it."""
+    across = f"H{number(frame.right)}"
+    lines = "".join(f"M{number(frame.left)} {number(frame.y(tick))}{across}" for tick in labels if tick)
+    ground = f"M{number(frame.left)} {number(frame.y(0))}{across}"
+    middle = sizes.text * 0.35
+    texts = (element("text", label, x=frame.left - BESIDE, y=frame.y(tick) + middle) for tick, label in labels.items())
+    return (
+        (element("path", class_="grid", d=lines) if lines else Markup(""))
+        + element("path", class_="ground", d=ground)
+        + element("g", *texts, class_="amounts")
+    )
+
+
+def times_drawn(drawing: Drawing, frame: Frame, sizes: Sizes) -> Markup:
+    """A tick and a local date, or an hour, under the plot."""
+    most = int((frame.right - frame.left) / sizes.spacing)
+    ticks = time_ticks(drawing.begins, drawing.ends, ZoneInfo(drawing.time_zone), most)
+    marks = "".join(f"M{number(frame.x(tick.at))} {number(frame.bottom)}v{TICK}" for tick in ticks)
+    texts = []
+    for tick in ticks:
+        half = text_width(tick.label, sizes.text) / 2
+        x = min(max(frame.x(tick.at), half), sizes.width - half)
+        texts.append(element("text", tick.label, x=x, y=frame.bottom + TICK + sizes.text + 2))
+    return (element("path", class_="tick", d=marks) if ticks else Markup("")) + element("g", *texts, class_="times")

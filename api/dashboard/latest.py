@@ -1,0 +1,84 @@
+"""What happened last: the newest facts of a target, and who was told what about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from eventsourcing.persistence import StoredEvent
+
+from api.database import Database
+from projections.codec import FactMapper, OrjsonTranscoder
+from projections.notifications import NOTIFICATIONS, POSITION
+
+FACTS_MAX = 60
+"""That are looked at: what was counted one after another becomes one line."""
+NOTIFICATIONS_MAX = 12
+
+# Backwards by version within each stream, which the key of the log finds at once: a target has millions of facts, its
+# checkpoints and milestones a few each.
+NEWEST = """
+WITH parts (id) AS (
+    SELECT %(target)b::uuid UNION ALL SELECT unnest(%(checkpoints)b::uuid[])
+    UNION ALL SELECT milestone FROM milestones_of WHERE target = %(target)b
+)
+SELECT fact.originator_id, fact.originator_version, fact.topic, fact.state
+FROM parts CROSS JOIN LATERAL (
+    SELECT * FROM milemarker_events WHERE originator_id = parts.id ORDER BY originator_version DESC LIMIT %(limit)b
+) AS fact ORDER BY fact.notification_id DESC LIMIT %(limit)b
+"""
+SENT = (
+    "SELECT n.row::text, e.state FROM ("
+    f"SELECT id, row, {POSITION} AS place FROM notifications WHERE row->>'target' = %(target)b"
+    " AND (%(recipient)b::text IS NULL OR row->>'recipient' = %(recipient)b)"
+    f" ORDER BY {POSITION} DESC LIMIT %(limit)b) AS n"
+    " JOIN milemarker_events AS e ON e.originator_id = n.id AND e.originator_version = 1 ORDER BY n.place DESC"
+)
+
+
+class _Line(msgspec.Struct):
+    line: str
+
+
+class _Queued(msgspec.Struct):
+    """Of a queued notification's fact what people read."""
+
+    message: _Line
+
+
+_queued = msgspec.json.Decoder(_Queued)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One notification: what it says, to whom and by which channel, and how far it has got."""
+
+    line: str
+    recipient: str
+    channel: str
+    state: str
+    at: datetime
+
+
+class Latest:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._mapper = FactMapper(OrjsonTranscoder())
+
+    async def facts(self, target_id: UUID, checkpoints: Sequence[UUID]) -> list[Any]:
+        """The newest of a target's, its milestones' and these checkpoints', newest first; at most FACTS_MAX."""
+        said = {"target": target_id, "checkpoints": list(checkpoints), "limit": FACTS_MAX}
+        rows = await self._database.rows(NEWEST, said)
+        return [self._mapper.to_domain_event(StoredEvent(*row)) for row in rows]
+
+    async def sent(self, target_id: UUID, recipient: str | None) -> list[Sent]:
+        """The newest notifications about a target, newest first; recipient: whose, None for everyone's."""
+        said = {"target": str(target_id), "recipient": recipient, "limit": NOTIFICATIONS_MAX}
+        found = []
+        for row, queued in await self._database.rows(SENT, said):
+            one = NOTIFICATIONS.decoder.decode(row)
+            line = _queued.decode(queued).message.line
+            found.append(Sent(line, one.recipient, one.channel, one.state, one.since))
+        return found

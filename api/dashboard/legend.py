@@ -1,0 +1,40 @@
+"""What the lines and signs of a burn-up mean: only those that are in it."""
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from api.dashboard.drawing import Drawing
+from api.dashboard.marks import SIGNS, tone
+from api.dashboard.svg import element
+
+WIDTH, HEIGHT = 24, 20
+VERDICTS = {
+    "good": "Checkpoint on track",
+    "warn": "Checkpoint at risk",
+    "bad": "Checkpoint off track",
+    "early": "Checkpoint too early to say",
+    "coming": "Checkpoint to come",
+}
+
+
+def legend(drawing: Drawing) -> Markup:
+    """A list for under the picture; its swatches are hidden from screen readers, for which the picture has words."""
+    return element("ul", *(element("li", _swatch(shape), word) for shape, word in _entries(drawing)), class_="legend")
+
+
+def _entries(drawing: Drawing) -> Iterator[tuple[Markup, str]]:
+    yield element("path", class_="actual", d="M2 10h20"), "Actual"
+    yield element("path", class_="expected", d="M2 10h20"), "Expected pace"
+    present = {tone(mark.status) for mark in drawing.marks}
+    for kind in VERDICTS:
+        if kind in present:
+            ring = element("circle", cx=12, cy=10, r=8)
+            sign = element("path", d=f"M12 10{SIGNS[kind]}") if kind in SIGNS else Markup("")
+            yield element("g", ring, sign, class_=f"mark {kind}"), VERDICTS[kind]
+    if drawing.diamonds:
+        yield element("g", element("path", d="M12 3l7 7-7 7-7-7z"), class_="milestone plum"), "Milestone"
+
+
+def _swatch(shape: Markup) -> Markup:
+    return element("svg", shape, class_="chart", viewBox=f"0 0 {WIDTH} {HEIGHT}", aria_hidden="true")

@@ -1,0 +1,173 @@
+"""The routes of the dashboard: its pages, their live streams and their forms. Whatever goes wrong is a page, too."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeAlias
+from urllib.parse import urlencode
+
+import psycopg
+import structlog
+from eventsourcing.persistence import PersistenceError
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.auth import Visitors
+from api.dashboard import wording
+from api.dashboard.milestone_forms import MilestoneForms
+from api.dashboard.overview import FILTERS, Overview, Query
+from api.dashboard.rendering import Pages
+from api.dashboard.target_page import Sight, TargetPage
+from api.limits import RateLimit
+from api.live import Live, Regions, digest_of, seen_by
+from api.problems import Problem, refusal, unavailable
+from api.targets import READERS, WRITERS, parsed_id
+from domain.refusal import Refused
+from projections.keys import ApiKey
+
+Answer: TypeAlias = Callable[[Request, ApiKey], Awaitable[Response]]
+Place: TypeAlias = Callable[[Request], Awaitable[str]]
+
+HEADINGS = {
+    400: "That could not be read",
+    403: "You may not do that here",
+    404: "There is nothing at this address",
+    409: "That can’t be done",
+    422: "That can’t be done",
+    429: "Too many requests",
+    500: "Something went wrong",
+    503: "Not at this moment",
+}
+GROWS = {
+    "equal_steps": "from checkpoint to checkpoint in equal steps, day by day",
+    "linear": "by the same amount each day",
+}
+
+log = structlog.get_logger()
+
+
+class Dashboard:
+    def __init__(
+        self,
+        pages: Pages,
+        visitors: Visitors,
+        rate: RateLimit,
+        live: Live,
+        overview: Overview,
+        target: TargetPage,
+        forms: MilestoneForms,
+    ) -> None:
+        self._pages = pages
+        self._visitors = visitors
+        self._rate = rate
+        self._live = live
+        self._overview = overview
+        self._target = target
+        self._forms = forms
+
+    def add_to(self, router: APIRouter) -> None:
+        def add(call: str, answer: Answer, roles: tuple[str, ...] = READERS, place: Place | None = None) -> None:
+            method, path = call.split()
+
+            async def endpoint(request: Request) -> Response:
+                return await self._answered(request, answer, roles, place)
+
+            # Starlette's route: a path or query that is odd is our page's matter, not FastAPI's.
+            router.add_route(path, endpoint, methods=[method], include_in_schema=False)
+
+        add("GET /", self.overview)
+        add("GET /live", self.overview_stream)
+        add("GET /targets/{target}", self.target)
+        add("GET /targets/{target}/live", self.target_stream)
+        forms = self._forms
+        add("POST /milestones/{milestone}/tasks/{task}", forms.set_task, WRITERS, forms.place)
+        add("POST /milestones/{milestone}/achieve", forms.achieve, WRITERS, forms.place)
+
+    async def overview(self, request: Request, visitor: ApiKey) -> Response:
+        query = Query.of(request.query_params)
+        regions = await self._overview.regions(query)
+        stream = _stream(query.address(path="/live"), regions)
+        return self._pages.render(
+            "overview.html", visitor=visitor, stream=stream, regions=regions, query=query, filters=FILTERS
+        )
+
+    async def overview_stream(self, request: Request, _: ApiKey) -> Response:
+        query = Query.of(request.query_params)
+        return self._live.stream(("overview", query), partial(self._overview.regions, query), seen_by(request))
+
+    async def target(self, request: Request, visitor: ApiKey) -> Response:
+        target_id = parsed_id(request.path_params["target"])
+        found, regions = await self._target.look(target_id, Sight.of(visitor))
+        plan = found.known.plan
+        return self._pages.render(
+            "target.html",
+            visitor=visitor,
+            stream=_stream(f"/targets/{target_id}/live", regions),
+            regions=regions,
+            plan=plan,
+            counts=wording.capitalized(f"{plan.metric} of {wording.scope_said(plan.scope)}"),
+            period=wording.days(plan.start, plan.end),
+            team=wording.listed(plan.team) if plan.team else "",
+            grows=GROWS[plan.pacing],
+        )
+
+    async def target_stream(self, request: Request, visitor: ApiKey) -> Response:
+        target_id, sight = parsed_id(request.path_params["target"]), Sight.of(visitor)
+        await self._target.found(target_id)
+        key = ("target", target_id, sight)
+        return self._live.stream(key, partial(self._target.regions, target_id, sight), seen_by(request))
+
+    async def _answered(
+        self, request: Request, answer: Answer, roles: tuple[str, ...], place: Place | None
+    ) -> Response:
+        """The answer for whoever is signed in and may have it; else the way to sign in, or a page that says why not."""
+        visitor: ApiKey | None = None
+        try:
+            visitor = await self._visitors.of(request)
+            if visitor is None:
+                return _signing_in(request)
+            self._rate.take(visitor.id)
+            if visitor.role not in roles:
+                may = wording.listed(list(roles), "or")
+                raise Problem(403, "role_not_allowed", f"this is for the role {may}; yours is {visitor.role}")
+            return await answer(request, visitor)
+        except Problem as problem:
+            return await self._problem(request, visitor, problem, place)
+        except Refused as refused:
+            return await self._problem(request, visitor, refusal(refused), place)
+        except (psycopg.Error, PersistenceError, TimeoutError) as error:
+            log.warning("database away", path=request.url.path, error=str(error).strip()[:200])
+            away = unavailable("database_away", "the database does not answer: reload this page in a moment")
+            return await self._problem(request, visitor, away, None)
+        except Exception:
+            # Whoever runs this learns what happened from the log.
+            log.exception("a page went wrong", path=request.url.path)
+            bug = Problem(500, "internal", "this is our mistake, and it is in the log")
+            return await self._problem(request, visitor, bug, None)
+
+    async def _problem(
+        self, request: Request, visitor: ApiKey | None, problem: Problem, place: Place | None
+    ) -> Response:
+        try:
+            back = await place(request) if place is not None else "/"
+        except (Problem, psycopg.Error, TimeoutError):
+            back = "/"
+        return self._pages.render(
+            "problem.html",
+            status=problem.status,
+            visitor=visitor,
+            headers=problem.headers,
+            heading=HEADINGS.get(problem.status, HEADINGS[500]),
+            sentence=f"{wording.capitalized(problem.detail)}.",
+            back=back,
+        )
+
+
+def _stream(address: str, regions: Regions) -> str:
+    return f"{address}{'&' if '?' in address else '?'}seen={digest_of(regions)}"
+
+
+def _signing_in(request: Request) -> Response:
+    """What was wanted is shown afterwards; what was sent is not kept."""
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    wanted = path if request.method in ("GET", "HEAD") else "/"
+    return RedirectResponse(f"/login?{urlencode({'next': wanted})}", 303, headers={"Cache-Control": "no-store"})

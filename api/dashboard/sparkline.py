@@ -1,0 +1,51 @@
+"""A target in one line of a table: actual beside expected, under the goal."""
+
+from markupsafe import Markup
+
+from api.dashboard.drawing import Drawing
+from api.dashboard.frame import Frame
+from api.dashboard.grid import range_of
+from api.dashboard.svg import element, number, path
+from api.dashboard.telling import heading
+from api.dashboard.thinning import thinned
+
+WIDTH, HEIGHT = 160, 40
+MARGIN = 4.0
+"""Pixels around, so that the dot and the lines are whole."""
+DOT = 3.0
+VISIBLE = 0.5
+"""Pixels that a line this small may be off."""
+
+
+def sparkline(drawing: Drawing) -> Markup:
+    """A whole <svg> of 160 x 40 without text; its <title> says how the target stands."""
+    low, high = range_of(drawing)
+    frame = Frame(
+        begins=drawing.begins,
+        ends=drawing.ends,
+        low=low,
+        high=high,
+        left=MARGIN,
+        right=WIDTH - MARGIN,
+        top=MARGIN,
+        bottom=HEIGHT - MARGIN,
+    )
+    actual = thinned([frame.point(at, amount) for at, amount in drawing.actual], VISIBLE)
+    expected = thinned([frame.point(at, amount) for at, amount in drawing.expected], VISIBLE)
+    ground, left, right = number(frame.y(0)), number(frame.left), number(frame.right)
+    x, y = actual[-1]
+    return element(
+        "svg",
+        element("title", heading(drawing)),
+        element("path", class_="ground", d=f"M{left} {ground}H{right}"),
+        element("path", class_="goal", d=f"M{left} {number(frame.y(drawing.goal))}H{right}"),
+        element("path", class_="area", d=f"{path(actual)}V{ground}H{left}z"),
+        element("path", class_="expected", d=path(expected)),
+        element("path", class_="actual", d=path(actual)),
+        element("circle", class_="now-dot", cx=x, cy=y, r=DOT),
+        class_="chart sparkline",
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        width=WIDTH,
+        height=HEIGHT,
+        role="img",
+    )

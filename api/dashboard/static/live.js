@@ -1,0 +1,89 @@
+// Keeps regions up to date from <body data-stream>: an event has HTML by element id.
+// Focus, and by their ids <details> and fields, stay as they are. Where someone types, news waits.
+"use strict";
+const LATE = 3000, AGAIN = 5000, HIDDEN = 120000; // ms
+const stream = new URL(document.body.dataset.stream, location);
+const byId = (id) => document.getElementById(id);
+const line = byId("live"), waiting = new Map();
+let source, late, again, hidden;
+
+function say(text) {
+  if (line.textContent !== text) line.textContent = text;
+  line.dataset.state = text;
+}
+
+function pathOf(one) {
+  const near = one.closest("[id]"), href = one.getAttribute("href");
+  const inside = ` ${one.localName}` + (href ? `[href="${CSS.escape(href)}"]` : "");
+  return "#" + CSS.escape(near.id) + (near === one ? "" : inside);
+}
+
+function replace(region, html) {
+  const at = document.activeElement, focused = region.contains(at) && pathOf(at);
+  const details = [...region.querySelectorAll("details[id]")];
+  const fields = [...region.querySelectorAll(":is(input,textarea,select)[id]")]
+    .filter((one) => one.value !== one.defaultValue || one.checked !== one.defaultChecked);
+  region.innerHTML = html;
+  for (const { id, open } of details) if (byId(id)) byId(id).open = open;
+  for (const { id, value, checked } of fields) if (byId(id)) Object.assign(byId(id), { value, checked });
+  if (focused) document.querySelector(focused)?.focus({ preventScroll: true });
+}
+
+function show() {
+  const at = document.activeElement;
+  const typing = at?.matches("textarea,select,input:not([type=checkbox],[type=radio])");
+  for (const [id, html] of waiting) {
+    const region = byId(id);
+    if (typing && region?.contains(at)) continue;
+    waiting.delete(id);
+    if (region) replace(region, html);
+  }
+}
+
+function stop() {
+  clearTimeout(late);
+  clearTimeout(again);
+  source?.close();
+  source = late = null;
+}
+
+function start() {
+  stop();
+  source = new EventSource(stream);
+  source.onopen = () => {
+    late = clearTimeout(late);
+    say("live");
+  };
+  source.onerror = () => {
+    late ??= setTimeout(say, LATE, "reconnecting");
+    if (source.readyState === EventSource.CLOSED) ask();
+  };
+  source.addEventListener("regions", (event) => {
+    stream.searchParams.set("seen", event.lastEventId);
+    for (const one of Object.entries(JSON.parse(event.data))) waiting.set(...one);
+    show();
+  });
+}
+
+// A browser does not tell why a stream was refused.
+async function ask() {
+  const asking = new AbortController();
+  const answer = await fetch(stream, { redirect: "manual", signal: asking.signal }).catch(() => null);
+  asking.abort();
+  if (answer?.type === "opaqueredirect" || answer?.status === 401) {
+    stop();
+    say("signed out: ");
+    const link = document.createElement("a");
+    link.href = "/login?next=" + encodeURIComponent(location.pathname + location.search);
+    link.textContent = "sign in";
+    line.append(link);
+  } else again = setTimeout(start, AGAIN);
+}
+
+document.addEventListener("focusout", () => setTimeout(show));
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(hidden);
+  if (document.hidden) hidden = setTimeout(stop, HIDDEN);
+  else if (!source) start();
+});
+start();

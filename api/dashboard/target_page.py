@@ -1,0 +1,150 @@
+"""The page of one target: everything that is known of it, region by region."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from uuid import UUID
+
+from api.dashboard import wording
+from api.dashboard.burn_up import burn_up
+from api.dashboard.charting import drawing_of
+from api.dashboard.checkpoint_rows import table_of
+from api.dashboard.fact_lines import told_of
+from api.dashboard.figure_cards import cards_of
+from api.dashboard.latest import Latest
+from api.dashboard.milestone_cards import milestones_said
+from api.dashboard.rendering import Pages
+from api.dashboard.statements import badge_of, standing_said
+from api.database import Database
+from api.live import Regions
+from api.milestone_reads import MilestoneReads
+from api.plans import KnownPlan
+from api.target_parts import days_of
+from api.target_reads import Found, TargetReads
+from api.targets import WRITERS, unknown_target
+from domain.figures import figures
+from projections.checkpoints import CHECKPOINTS, Evaluation
+from projections.keys import ApiKey
+from projections.milestones import Planned
+
+FACTS_MAX = 12
+DAYS_MAX = 62
+"""Days that a page shows, the newest; the API has all."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What somebody may see and do. recipient: whose notifications, None for everyone's."""
+
+    writes: bool
+    facts: bool
+    recipient: str | None
+
+    @classmethod
+    def of(cls, visitor: ApiKey) -> "Sight":
+        subscribed = visitor.role == "subscriber"
+        return cls(visitor.role in WRITERS, not subscribed, visitor.name if subscribed else None)
+
+
+@dataclass(frozen=True)
+class DayRow:
+    day: str
+    net: str
+    actual: str
+    expected: str
+
+
+class TargetPage:
+    def __init__(self, pages: Pages, reads: TargetReads, database: Database) -> None:
+        self._pages = pages
+        self._reads = reads
+        self._database = database
+        self._milestones = MilestoneReads(database)
+        self._latest = Latest(database)
+
+    async def found(self, target_id: UUID) -> Found:
+        """The target, or a Problem (404)."""
+        found = await self._reads.one(target_id)
+        if found is None:
+            raise unknown_target()
+        return found
+
+    async def regions(self, target_id: UUID, sight: Sight) -> Regions:
+        """What moves on the page, which is all but what the target is; a Problem (404) when there is no such one."""
+        _, regions = await self.look(target_id, sight)
+        return regions
+
+    async def look(self, target_id: UUID, sight: Sight) -> tuple[Found, Regions]:
+        """The target, too."""
+        found = await self.found(target_id)
+        sums = await self._reads.sums(target_id)
+        evaluations = await self._evaluations(found.known)
+        milestones = await self._milestones.of_target(target_id)
+        plan, part = found.known.plan, self._pages.part
+        now = figures(plan, found.known.curve, found.status.standing, found.as_of)
+        drawing = drawing_of(found, sums, evaluations, milestones)
+        days = days_of(found.known, sums, found.as_of)
+        statuses = wording.STATUSES
+        return found, {
+            "standing": part(
+                "target_standing.html",
+                status=badge_of(found, now),
+                sentence=standing_said(found, now),
+                statuses=statuses,
+            ),
+            "figures": part("target_figures.html", cards=cards_of(found, now)),
+            "chart": part(
+                "target_chart.html",
+                wide=burn_up(drawing, wide=True),
+                narrow=burn_up(drawing, wide=False),
+                has_milestones=bool(milestones),
+            ),
+            "checkpoints": part(
+                "target_checkpoints.html", table=table_of(found, evaluations), statuses=statuses, target=target_id
+            ),
+            "milestones": part(
+                "target_milestones.html",
+                listed=milestones_said(found, milestones),
+                stages=wording.STAGES,
+                writes=sight.writes,
+                target=target_id,
+            ),
+            "days": part(
+                "target_days.html",
+                days=[_day(found.known, *row) for row in reversed(days[-DAYS_MAX:])],
+                left_out=max(0, len(days) - DAYS_MAX),
+                target=target_id,
+            ),
+            **await self._happened(found, sight, {one.id: one.row for one in milestones}),
+        }
+
+    async def _happened(self, found: Found, sight: Sight, milestones: Mapping[UUID, Planned]) -> Regions:
+        """The latest facts and notifications, of those that this one may see."""
+        plan, part = found.known.plan, self._pages.part
+        when = partial(wording.moment, zone=plan.time_zone, year=found.as_of.year)
+        sent = await self._latest.sent(found.id, sight.recipient)
+        notifications = part(
+            "target_notifications.html", sent=sent, when=when, states=wording.SENDINGS, own=sight.recipient is not None
+        )
+        if not sight.facts:
+            return {"notifications": notifications}
+        past = found.known.checkpoint_ids[: bisect_right(plan.cutoffs, found.as_of)]
+        facts = told_of(await self._latest.facts(found.id, past), plan, milestones)
+        return {
+            "facts": part("target_facts.html", facts=facts[:FACTS_MAX], when=when, target=found.id),
+            "notifications": notifications,
+        }
+
+    async def _evaluations(self, known: KnownPlan) -> dict[int, Evaluation]:
+        rows = await self._database.rows(
+            "SELECT row::text FROM checkpoints WHERE id = ANY(%b)", (known.checkpoint_ids,)
+        )
+        return {one.number: one for one in (CHECKPOINTS.decoder.decode(row[0]) for row in rows)}
+
+
+def _day(known: KnownPlan, day: date, net: int, actual: int, expected: int) -> DayRow:
+    plan = known.plan
+    net_said, *others = (wording.amount(minor, plan.unit, plan.exponent) for minor in (net, actual, expected))
+    return DayRow(wording.day(day, plan.end.year), wording.signed(net, net_said), *others)

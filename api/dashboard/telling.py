@@ -1,0 +1,116 @@
+"""A chart in a sentence, for who does not see it; and what its parts say of themselves."""
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import takewhile
+from zoneinfo import ZoneInfo
+
+from api.dashboard.amounts import exact
+from api.dashboard.axis import day_shown, moment_shown
+from api.dashboard.drawing import Diamond, Drawing, Mark
+
+VERDICTS = {
+    "ahead": "ahead",
+    "on_track": "on track",
+    "at_risk": "at risk",
+    "off_track": "off track",
+    "too_early": "too early to say",
+    "attained": "attained",
+    "exceeded": "exceeded",
+    "met": "met",
+    "missed": "missed",
+    "attainment_lost": "attainment lost",
+}
+STAGES = {
+    "planned": "planned",
+    "due_soon": "due soon",
+    "overdue": "overdue",
+    "achieved": "achieved",
+    "missed": "missed",
+    "waived": "waived",
+}
+TO_COME = "to come"
+NAME_MOST = 80
+"""Letters of a milestone's name that a chart tells: its list says it whole."""
+
+
+def heading(drawing: Drawing) -> str:
+    """ "$52,000 of $100,000"."""
+    return f"{_amount(drawing, drawing.actual[-1][1])} of {_amount(drawing, drawing.goal)}"
+
+
+def sentence(drawing: Drawing) -> str:
+    """How the target stands: against the pace, at its checkpoints, with its milestones."""
+    zone = ZoneInfo(drawing.time_zone)
+    ends = day_shown(drawing.ends, zone)
+    if drawing.now is not None:
+        apart = f", {difference(drawing)}" if expected_now(drawing) else ""
+        parts = [f"{heading(drawing)} by {moment_shown(drawing.now, zone)}{apart}; it ends on {ends}."]
+    elif is_over(drawing):
+        parts = [f"{heading(drawing)} when it ended on {ends}."]
+    else:
+        parts = [f"{heading(drawing)}; it begins on {day_begun(drawing)} and ends on {ends}."]
+    marks = _counted(verdict(mark.status) for mark in drawing.marks)
+    diamonds = _counted(STAGES.get(diamond.stage, diamond.stage) for diamond in drawing.diamonds)
+    parts += [f"Checkpoints: {marks}."] if marks else []
+    parts += [f"Milestones: {diamonds}."] if diamonds else []
+    return " ".join(parts)
+
+
+def difference(drawing: Drawing) -> str:
+    """ "$2,000 above the expected pace", now."""
+    apart = drawing.actual[-1][1] - expected_now(drawing)
+    if not apart:
+        return "as the pace expects"
+    return f"{_amount(drawing, abs(apart))} {'above' if apart > 0 else 'below'} the expected pace"
+
+
+def expected_now(drawing: Drawing) -> int:
+    """Minor units that the pace expects now: as the figures say, else the last point of the pace that is past."""
+    if drawing.expected_now is not None:
+        return drawing.expected_now
+    now = drawing.now or drawing.actual[-1][0]
+    past = takewhile(lambda point: point[0] <= now, drawing.expected)
+    return max(past, default=drawing.expected[0], key=lambda point: point[0])[1]
+
+
+def is_over(drawing: Drawing) -> bool:
+    """Whether there is something to show of a period that is not under way."""
+    return drawing.now is None and len(drawing.actual) > 1
+
+
+def day_begun(drawing: Drawing) -> str:
+    zone = ZoneInfo(drawing.time_zone)
+    return moment_shown(drawing.begins, zone).partition(",")[0]
+
+
+def verdict(status: str | None) -> str:
+    return TO_COME if status is None else VERDICTS.get(status, status.replace("_", " "))
+
+
+def mark_told(drawing: Drawing, mark: Mark) -> str:
+    """ "Checkpoint 3, Oct 15: on track, $48,000 of $50,000 expected"."""
+    name = "Closing checkpoint" if mark.closing else f"Checkpoint {mark.number}"
+    day = day_shown(mark.cutoff, ZoneInfo(drawing.time_zone))
+    expected = f"{_amount(drawing, mark.expected)} expected"
+    read = expected if mark.actual is None else f"{_amount(drawing, mark.actual)}, {expected}"
+    return f"{name}, {day}: {verdict(mark.status)}, {read}"
+
+
+def diamond_told(drawing: Drawing, diamond: Diamond) -> str:
+    """ "Price list, due Oct 15: achieved"."""
+    day = day_shown(diamond.due, ZoneInfo(drawing.time_zone))
+    return f"{shortened(diamond.name, NAME_MOST)}, due {day}: {STAGES.get(diamond.stage, diamond.stage)}"
+
+
+def shortened(name: str, most: int) -> str:
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
+
+
+def _amount(drawing: Drawing, amount: int) -> str:
+    return exact(amount, drawing.unit, drawing.exponent)
+
+
+def _counted(words: Iterable[str]) -> str:
+    """ "2 on track, 1 to come": in the order in which they come first."""
+    return ", ".join(f"{count} {word}" for word, count in Counter(words).items())

@@ -1,0 +1,111 @@
+"""How amounts, times and standings are said on the page. English everywhere, whatever language the server has."""
+
+from datetime import date, datetime
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+
+from api.dashboard.amounts import symbol
+from domain.money import ISO_4217, decimal_shown, shown
+
+LOCALE = "en"
+SPACE = "\N{NO-BREAK SPACE}"
+
+STATUSES = {
+    "attainment_lost": ("▼", "attainment lost"),
+    "off_track": ("✕", "off track"),
+    "at_risk": ("!", "at risk"),
+    "too_early": ("·", "too early to say"),
+    "filling": ("…", "counting past sales"),
+    "on_track": ("✓", "on track"),
+    "ahead": ("▲", "ahead"),
+    "attained": ("★", "attained"),
+    "draft": ("·", "draft"),
+    "not_started": ("·", "not started"),
+    "exceeded": ("★", "goal exceeded"),
+    "met": ("★", "goal met"),
+    "missed": ("✕", "goal missed"),
+    "cancelled": ("–", "cancelled"),
+}
+"""Status -> (sign, words), those under way first, the worst before the others."""
+
+STAGES = {
+    "planned": ("·", "planned"),
+    "due_soon": ("!", "due soon"),
+    "overdue": ("✕", "overdue"),
+    "achieved": ("✓", "achieved"),
+    "missed": ("✕", "missed"),
+    "waived": ("–", "waived"),
+}
+
+SENDINGS = {
+    "queued": ("·", "on its way"),
+    "sending": ("·", "on its way"),
+    "waiting": ("!", "to be tried again"),
+    "delivered": ("✓", "delivered"),
+    "dead": ("✕", "not delivered"),
+    "cancelled": ("–", "not sent"),
+}
+
+
+def amount(minor: int, unit: str, exponent: int) -> str:
+    """With all places: "$52,000.00", "1,234 pieces"."""
+    whole, point, places = shown(abs(minor), exponent).partition(".")
+    counted = "" if unit in ISO_4217 else f"{SPACE}{unit}"
+    return f"{'-' if minor < 0 else ''}{symbol(unit)}{int(whole):,}{point}{places}{counted}"
+
+
+def signed(minor: int, said: str) -> str:
+    """What is said of an amount, with a plus where it is one."""
+    return f"+{said}" if minor > 0 else said
+
+
+def percent(share: Fraction) -> str:
+    """Such as "104 %" or "95.6 %"."""
+    said = decimal_shown(share * 100, 1).removesuffix(".0")
+    whole, point, places = said.partition(".")
+    return f"{int(whole):,}{point}{places}{SPACE}%"
+
+
+def day(one: date, year: int | None = None) -> str:
+    """Such as "Fri 27 Nov"; with its year unless that is this one."""
+    return format_date(one, "EEE d MMM" if one.year == year else "EEE d MMM y", LOCALE)
+
+
+def days(first: date, last: date) -> str:
+    """Such as "1 Oct – 31 Dec 2026"."""
+    begins = format_date(first, "d MMM" if first.year == last.year else "d MMM y", LOCALE)
+    return f"{begins} – {format_date(last, 'd MMM y', LOCALE)}"
+
+
+def moment(at: datetime, zone: str, year: int | None = None) -> str:
+    """Such as "Fri 27 Nov, 14:05", there."""
+    there = at.astimezone(ZoneInfo(zone))
+    return f"{day(there.date(), year)}, {format_time(there, 'HH:mm', locale=LOCALE)}"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Such as "1 target", "2,000 targets"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(parts: list[str], last: str = "and") -> str:
+    """Such as "a, b and c"."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def scope_said(scope: dict[str, list[str]], most: int = 4) -> str:
+    """Such as "region is emea or us"; values beyond `most` are counted."""
+    if not scope:
+        return "all sales"
+    said = []
+    for name, values in scope.items():
+        shown = values if len(values) <= most else [*values[: most - 1], f"{len(values) - most + 1} more"]
+        said.append(f"{name} is {listed(shown, 'or')}")
+    return f"sales whose {listed(said)}"
+
+
+def capitalized(sentence: str) -> str:
+    """With a capital at its beginning; the rest stays."""
+    return sentence[:1].upper() + sentence[1:]

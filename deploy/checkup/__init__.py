@@ -1,0 +1,1 @@
+"""What `doctor` looks at: this machine, the database, NATS, HTTP. Each check is isolated and has little time."""

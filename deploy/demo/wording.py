@@ -1,0 +1,132 @@
+"""How the demo's terminal says things: notifications that stand out, sales that don't, and where everybody stands."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from api.dashboard.wording import STAGES, STATUSES
+from deploy.demo.company import ZONE
+from deploy.demo.live_sales import Rung
+from deploy.demo.push import Push
+from domain.figures import Figures
+
+COLOURS = {
+    "ahead": "green",
+    "on_track": "green",
+    "achieved": "green",
+    "attained": "magenta",
+    "exceeded": "magenta",
+    "met": "magenta",
+    "at_risk": "yellow",
+    "due_soon": "yellow",
+    "attainment_lost": "yellow",
+    "off_track": "red",
+    "overdue": "red",
+    "missed": "red",
+}
+BEGUN = {"target.activated", "target.defined"}
+BAR = "▌"
+
+
+def dollars(text: str, *, cents: bool = True) -> str:
+    amount = Decimal(text)
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.{2 if cents else 0}f}"
+
+
+def said_time(at: datetime) -> str:
+    return f"{at.astimezone(ZONE):%H:%M:%S}"
+
+
+def said_sale(rung: Rung, at: datetime) -> Text:
+    """One quiet line."""
+    sale, dimensions = rung.sale, rung.sale.get("dimensions", {})
+    parts = [dimensions.get("channel"), dimensions.get("rep"), rung.region]
+    parts += ["the push" if "campaign" in dimensions else None, rung.note]
+    line = f"  {said_time(at)}  {sale['kind']:<10} {dollars(sale['amount']):>9}  {' · '.join(filter(None, parts))}"
+    return Text(line, style="dim")
+
+
+def said_notification(body: dict[str, Any], url: str, at: datetime) -> Text:
+    """As a person would read it: when, what, how much, what to do, and where to look; an empty line below."""
+    data = body["data"]
+    sign, colour = _sign(data)
+    lines = [
+        Text.assemble(f"{said_time(at)}  ", (f"{sign} {data['line']}", f"bold {colour}")),
+        Text(f"          {_figures(data)}"),
+    ]
+    if data.get("what_to_do"):
+        lines.append(Text(f"          What to do: {data['what_to_do'][0]}"))
+    lines.append(Text.assemble(f"          For {body['recipient']}: ", (f"{url}{data['link']}", "underline")))
+    bar = Text(f"{BAR} ", style=colour)
+    return Text("\n").join([*(bar + line for line in lines if line.plain.strip()), Text()])
+
+
+def said_next_checkpoint(push: Push, at: datetime) -> Text | None:
+    """When the push is held against its pace again; None when it is over."""
+    coming = push.next_checkpoint(at)
+    if coming is None:
+        return None
+    minutes, seconds = divmod(round((coming - at).total_seconds()), 60)
+    wait = f"{minutes} min {seconds:02} s" if minutes else f"{seconds} s"
+    return Text(f"  The push's next checkpoint is at {said_time(coming)}, in {wait}\n", style="dim")
+
+
+def _sign(data: dict[str, Any]) -> tuple[str, str]:
+    if data["what"] in BEGUN:
+        return "▶", "cyan"
+    milestone = data.get("milestone")
+    if milestone is not None:
+        return STAGES[milestone["stage"]][0], COLOURS.get(milestone["stage"], "cyan")
+    status = str(data.get("status", ""))
+    return STATUSES.get(status, ("·", ""))[0], COLOURS.get(status, "cyan")
+
+
+def _figures(data: dict[str, Any]) -> str:
+    if data.get("milestone") is not None and data["milestone"]["tasks"]["all"]:
+        tasks = data["milestone"]["tasks"]
+        return f"{tasks['done']} of {tasks['all']} tasks are done"
+    if "actual" not in data:
+        return ""
+    figures = [f"{dollars(data['actual'])} of {dollars(data['goal'])}"]
+    variance = Decimal(data["variance"])
+    if data["what"].startswith("checkpoint") and variance:
+        figures.append(f"{dollars(str(abs(variance)))} {'ahead of' if variance > 0 else 'behind'} the plan")
+    if data["what"] not in ("target.closed", "target.attained"):
+        figures += _needed(data)
+    return ", ".join(figures)
+
+
+def _needed(data: dict[str, Any]) -> list[str]:
+    """What each day must bring, where a target has more than the one."""
+    a_day = str(data.get("required_rate", {}).get("amount", "none_possible"))
+    missing = Decimal(data["goal"]) - Decimal(data["actual"])
+    if a_day == "none_possible" or missing <= 0 or Decimal(a_day) == 0:
+        return []
+    return [f"{dollars(str(missing))} to go" if Decimal(a_day) >= missing else f"{dollars(a_day)} needed a day"]
+
+
+def table_of(groups: Iterable[tuple[str, Iterable[tuple[str, Figures]]]]) -> Table:
+    """A group of targets below another; each has a heading."""
+    table = Table("", box=box.SIMPLE_HEAD, title="Where they stand", title_justify="left", title_style="bold")
+    for name in ("actual", "expected", "goal", "reached"):
+        table.add_column(name, justify="right")
+    table.add_column("verdict")
+    for heading, rows in groups:
+        table.add_section()
+        table.add_row(Text(heading, style="dim"))
+        for name, figures in rows:
+            sign, words = STATUSES.get(figures.status, ("·", figures.status.replace("_", " ")))
+            table.add_row(
+                name.partition(",")[0],
+                dollars(figures.actual, cents=False),
+                dollars(figures.expected, cents=False),
+                dollars(figures.goal, cents=False),
+                f"{Decimal(figures.progress) * 100:.0f} %",
+                Text(f"{sign} {words}", style=COLOURS.get(figures.status, "")),
+            )
+    return table

@@ -1,0 +1,170 @@
+"""A target's history in plain words: what it was to reach, where it stood, and what each fact of it says."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from domain.alerts.wording import said_amount, said_day, said_status
+from domain.checkpoint import Checkpoint, Reading
+from domain.milestones.milestone import Milestone, Stage
+from domain.money import minor_units
+from domain.plan import Plan
+from domain.target import Target
+from projections.checkpoints import Evaluation
+from projections.history import Moment, Stood
+from projections.milestones import Planned
+
+OUTCOMES = {"exceeded": "exceeded its goal", "met": "met its goal", "missed": "missed its goal"}
+PACINGS = {"equal_steps": "in equal steps to its checkpoints", "linear": "by equal parts every day"}
+
+
+class Words:
+    """Of one target: its money, its days, its hours."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.zone = ZoneInfo(plan.time_zone)
+
+    def money(self, minor: int, *, signed: bool = False) -> str:
+        said = said_amount(minor, self.plan.unit, self.plan.exponent)
+        return f"+{said}" if signed and minor >= 0 else said
+
+    def shown(self, text: str, *, signed: bool = False) -> str:
+        """Money that a figure gives as decimal text; what is no amount stays as it is."""
+        if not text.lstrip("-").replace(".", "").isdigit():
+            return text.replace("_", " ")
+        return self.money(minor_units(text, self.plan.exponent, signed=True), signed=signed)
+
+    def time(self, at: datetime) -> str:
+        return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
+
+    def cutoff_day(self, cutoff: datetime) -> str:
+        planned = next((one.day for one in self.plan.checkpoints if one.cutoff == cutoff), None)
+        return said_day(planned or self.plan.day_of(cutoff - timedelta(microseconds=1)))
+
+    # The target as it stood
+
+    def lines(self, stood: Stood, moment: Moment) -> Iterator[str]:
+        plan, now, status = self.plan, stood.figures, stood.status
+        yield f"{plan.name}: {self.money(plan.goal)} of {plan.metric} from {plan.start} to {plan.end}{self._scope()}"
+        yield f"  expected {PACINGS.get(plan.pacing, plan.pacing)}{self._people()}"
+        known = f"everything known at position {moment.position:,} of the log"
+        yield f"As of {self.time(moment.as_of)}, with {known} (times are those of {plan.time_zone})"
+        live = "" if now.live_status == now.status else f", and at that moment {said_status(now.live_status)}"
+        yield f"  state     {status.state}"
+        yield f"  status    {said_status(now.status)}{live}"
+        yield f"  actual    {self.shown(now.actual)}: {Decimal(now.progress) * 100:.2f} % of the goal"
+        yield f"  expected  {self.shown(now.expected)}"
+        yield f"  variance  {self.shown(now.variance, signed=True)}"
+        yield f"  pace      {now.pace_index or 'none yet: nothing was expected'}"
+        yield f"  required  {self._required(now.required_rate['amount'])}"
+        if now.adjustment is not None:
+            yield f"  adjusted  {self.shown(now.adjustment, signed=True)} came in after the outcome was sealed"
+        yield from self._evaluated(stood.evaluations)
+        yield from self._planned(stood.milestones)
+
+    def _scope(self) -> str:
+        matches = (f"{name} is {' or '.join(values)}" for name, values in self.plan.scope.items())
+        return f", where {' and '.join(matches)}" if self.plan.scope else ""
+
+    def _people(self) -> str:
+        owner = f"; owner {self.plan.owner}" if self.plan.owner else ""
+        return owner + (f"; team {', '.join(self.plan.team)}" if self.plan.team else "")
+
+    def _required(self, amount: str) -> str:
+        return "no day was left" if amount == "none_possible" else f"{self.shown(amount)} on each day that was left"
+
+    def _evaluated(self, evaluations: list[Evaluation]) -> Iterator[str]:
+        yield f"Checkpoints: {len(evaluations) or 'none'} evaluated of {len(self.plan.checkpoints)}"
+        for one in evaluations:
+            now = one.restated.new if one.restated else one.reported
+            before = f"; first reported: {self._reading(one.reported)}" if one.restated else ""
+            yield f"  {one.number:>3}  {self.cutoff_day(one.cutoff):<10}  {self._reading(now)}{before}"
+
+    def _planned(self, milestones: Mapping[UUID, Planned]) -> Iterator[str]:
+        if milestones:
+            yield "Milestones"
+        for one in milestones.values():
+            tasks = f", {len(one.done)} of {len(one.tasks)} tasks done" if one.tasks else ""
+            late = ", late" if one.stage is Stage.ACHIEVED and one.achieved and one.achieved.late else ""
+            yield f"  {one.name}: due {said_day(one.due_day)}, {said_status(one.stage)}{late}{tasks}"
+
+    def _reading(self, one: Reading) -> str:
+        known = "" if one.complete else ", not all sales were in yet"
+        of_expected = f"{self.money(one.actual)} of {self.money(one.expected)} expected"
+        return f"{said_status(one.status)}, {of_expected}{known}"
+
+    # Facts
+
+    def fact(self, fact: Any, net: int, milestones: Mapping[UUID, Planned]) -> str:
+        match fact:
+            case Target.ProgressRecorded(entry=entry):
+                of = "a commit of sales" if entry.batch is not None else "sales from before it started"
+                return f"{of}: {self.money(net, signed=True)}"
+            case Checkpoint.CheckpointEvaluated():
+                read = Reading(fact.actual, fact.expected, fact.variance, fact.status, fact.complete, fact.pace)
+                return f"{self._checkpoint(fact)} was evaluated: {self._reading(read)}"
+            case Checkpoint.CheckpointRestated(old=old, new=new):
+                return f"{self._checkpoint(fact)} was restated: {self._reading(new)}; before: {self._reading(old)}"
+            case Checkpoint.CheckpointSettled():
+                return f"{self._checkpoint(fact)} is settled: its reading counts"
+        return self._of_target(fact) or self._of_milestone(fact, milestones.get(fact.originator_id))
+
+    def _checkpoint(self, fact: Any) -> str:
+        return f"checkpoint {fact.number} ({self.cutoff_day(fact.cutoff)})"
+
+    def _of_target(self, fact: Any) -> str | None:
+        match fact:
+            case Target.TargetDefined(plan=plan):
+                return f"defined: {self.money(plan.goal)} by {said_day(plan.end)} {plan.end.year}"
+            case Target.TargetActivated():
+                return "started: sales count toward it"
+            case Target.TargetFilled(total=total):
+                return f"what was sold before it started is counted: {self.money(total)} so far"
+            case Target.TargetAttained(total=total, lifted_by=sale):
+                return f"attained with {self.money(total)}, by sale {sale.id} of {sale.source}"
+            case Target.AttainmentLost(total=total, lowered_by=sale):
+                return f"not attained any more with {self.money(total)}, by {sale.id} of {sale.source}"
+            case Target.TargetClosed(total=total, outcome=outcome):
+                return f"closed: it {OUTCOMES[outcome]} with {self.money(total)}"
+            case Target.OutcomeRestated(total=total, old=old, new=new):
+                return f"its outcome was restated: it {OUTCOMES[new]} with {self.money(total)}, not {OUTCOMES[old]}"
+            case Target.TargetSealed(total=total, outcome=outcome):
+                return f"sealed: it {OUTCOMES[outcome]} with {self.money(total)}; what comes now is an adjustment"
+            case Target.TargetCancelled(reason=reason):
+                return f"cancelled: {reason}"
+        return None
+
+    def _of_milestone(self, fact: Any, one: Planned | None) -> str:
+        name = f"milestone {one.name}" if one is not None else "a milestone"
+        match fact:
+            case Milestone.MilestonePlanned(name=planned, due_day=day):
+                return f"milestone {planned} was planned for {said_day(day)}"
+            case Milestone.MilestoneRescheduled(due_day=day):
+                return f"{name} is due on {said_day(day)} now"
+            case Milestone.TaskAdded(task=task):
+                return f"{name} has another task: {task.name}"
+            case Milestone.TaskCompleted(task=task):
+                return f"{name}: done is {_task(one, task)}"
+            case Milestone.TaskReopened(task=task):
+                return f"{name}: to be done again is {_task(one, task)}"
+            case Milestone.MilestoneAchieved(late=late, evidence=evidence):
+                return f"{name} was achieved{', late' if late else ''}{f': {evidence}' if evidence else ''}"
+            case Milestone.MilestoneReopened():
+                return f"{name} is open again"
+            case Milestone.MilestoneWaived(reason=reason):
+                return f"{name} was waived: {reason}"
+            case Milestone.MilestoneDueSoon(days=days):
+                return f"{name} is due {'today' if days == 0 else 'tomorrow' if days == 1 else f'in {days} days'}"
+            case Milestone.MilestoneMissed():
+                return f"{name} was missed"
+            case Milestone.MilestoneOverdue():
+                return f"{name} is overdue"
+        return f"{name}: {type(fact).__name__}"
+
+
+def _task(one: Planned | None, task_id: UUID) -> str:
+    return next((task.name for task in (one.tasks if one is not None else ()) if task.id == task_id), str(task_id))
