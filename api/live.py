@@ -208,9 +208,6 @@ class Live:
         finally:
             self._open -= 1
             channel.viewers.discard(viewer)
-            if not channel.viewers and self._channels.get(key) is channel:
-                del self._channels[key]
-                self._bell.set()
 
     def _welcome(self, channel: _Channel, viewer: _Viewer) -> None:
         if channel.sight is not None and channel.sight.id == viewer.seen:

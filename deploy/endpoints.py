@@ -4,8 +4,6 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import psutil
-
 from deploy.directory import write_private_json
 from deploy.settings import Settings
 from deploy.trouble import Trouble
@@ -53,6 +51,8 @@ def find_endpoints(settings: Settings, *, data_given: bool = False) -> Endpoints
 
 
 def _owner_lives(directory: Path) -> bool:
+    import psutil
+
     try:
         return bool(psutil.pid_exists(int((directory / UP_LOCK).read_text())))
     except (OSError, ValueError):

@@ -9,7 +9,6 @@ from domain.ledger import Posting
 from domain.plan import Plan
 from domain.target import State, Target
 
-NONE: Mapping[UUID, "Route"] = {}
 COUNTING = frozenset({State.FILLING, State.ACTIVE, State.CLOSED, State.SEALED})
 
 
@@ -77,12 +76,12 @@ class Router:
         """The targets that this posting counts toward."""
         at = posting.occurred_at
         found: list[UUID] = []
-        for route in self._unscoped.get(posting.metric, NONE).values():
+        for route in self._unscoped.get(posting.metric, {}).values():
             if route.begins <= at < route.ends:
                 found.append(route.target_id)
         if (scoped := self._scoped.get(posting.metric)) is not None:
             for dimension in posting.dimensions.items():
-                for route in scoped.get(dimension, NONE).values():
+                for route in scoped.get(dimension, {}).values():
                     if route.begins <= at < route.ends and (len(route.scope) == 1 or route.takes(posting)):
                         found.append(route.target_id)
         return found

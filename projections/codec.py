@@ -68,16 +68,21 @@ class FactMapper(Mapper[UUID]):
     """Stored events to facts, typed by the facts' own annotations; the library's mapper does the other way."""
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:
-        cls = resolve_topic(stored_event.topic)
-        said = said_by(cls, stored_event.state)
-        if cls is Target.Snapshot:
-            state = said["state"]
-            said["state"] = {name: getattr(state, name) for name in state.__struct_fields__}
-        said["originator_id"] = stored_event.originator_id
-        said["originator_version"] = stored_event.originator_version
-        fact: DomainEventProtocol[UUID] = cls.__new__(cls)
-        fact.__dict__.update(said)
+        fact: DomainEventProtocol[UUID] = read_as(resolve_topic(stored_event.topic), stored_event)
         return fact
+
+
+def read_as(cls: type[Any], stored: StoredEvent) -> Any:
+    """A stored fact as an instance of this class: its own, or one that has but some of its fields."""
+    said = said_by(cls, stored.state)
+    if cls is Target.Snapshot:
+        state = said["state"]
+        said["state"] = {name: getattr(state, name) for name in state.__struct_fields__}
+    said["originator_id"] = stored.originator_id
+    said["originator_version"] = stored.originator_version
+    fact = cls.__new__(cls)
+    fact.__dict__.update(said)
+    return fact
 
 
 def said_by(cls: type[Any], state: bytes) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def _differ(store: Store, view: View[Any], part: _Part, differs: Differs) -> boo
         if view.key is own and notification.originator_id not in part:
             continue
         try:
-            fact = store.app.mapper.to_domain_event(notification)
+            fact = view.fact(store.app.mapper, notification)
         except ValueError:
             differs(f"{view.name} can't be made again: the fact at position {notification.id} can't be read")
             return True

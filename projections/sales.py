@@ -5,9 +5,9 @@ A sale is found by its identity, which names its batch, and the batch by this in
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from domain.facts import LEDGER_TOPICS
-from domain.ledger import SalesRecorded
 from projections.view import View
 
 
@@ -21,12 +21,26 @@ class SaleBatch:
     last_at: datetime
 
 
+@dataclass(frozen=True)
+class Line:
+    occurred_at: datetime
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What the index looks at in a SalesRecorded; to read the rest of every sale costs seven times as much."""
+
+    originator_id: UUID
+    timestamp: datetime
+    entries: list[Line]
+
+
 def evolve(row: SaleBatch | None, fact: object) -> SaleBatch | None:
     match fact:
-        case SalesRecorded(timestamp=recorded_at, entries=entries):
+        case Batch(timestamp=recorded_at, entries=entries):
             times = [entry.occurred_at for entry in entries]
             return SaleBatch(recorded_at, len(entries), min(times), max(times))
     return row
 
 
-SALE_BATCHES = View("sale_batches", SaleBatch, evolve, LEDGER_TOPICS, page=50)
+SALE_BATCHES = View("sale_batches", SaleBatch, evolve, LEDGER_TOPICS, page=50, reads_as=Batch)

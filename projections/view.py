@@ -8,13 +8,13 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
-from eventsourcing.persistence import ApplicationRecorder, Mapper, Notification, Tracking
+from eventsourcing.persistence import ApplicationRecorder, Mapper, Notification, StoredEvent, Tracking
 from eventsourcing.postgres import PostgresDatastore, PostgresTrackingRecorder
 from psycopg import Cursor
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composed, Identifier
 
-from projections.codec import OrjsonTranscoder
+from projections.codec import OrjsonTranscoder, read_as
 
 Row = TypeVar("Row")
 NEXT = "_next"
@@ -46,7 +46,8 @@ class View(Generic[Row]):
     evolve: (row or None, fact) -> the row after the fact, or None for none; topics: the facts that it looks at;
     page: how many facts a transaction takes at most; key: fact -> id of its row; indexes: what else rows are found
     by, expressions of SQL such as "(row->>'recipient'), id", new ones at the end; placed: what a new row makes of the
-    position of its first fact, where it keeps that.
+    position of its first fact, where it keeps that; reads_as: a class with those fields of its facts that evolve looks
+    at, where reading all of them costs much.
     """
 
     name: str
@@ -57,10 +58,15 @@ class View(Generic[Row]):
     key: Callable[[Any], UUID] = own
     indexes: Sequence[str] = ()
     placed: Callable[[Row, int], Row] | None = None
+    reads_as: type[Any] | None = None
 
     @cached_property
     def decoder(self) -> msgspec.json.Decoder[Row]:
         return msgspec.json.Decoder(self.row_type)
+
+    def fact(self, mapper: Mapper[UUID], stored: StoredEvent) -> Any:
+        """A stored fact as this view reads it."""
+        return mapper.to_domain_event(stored) if self.reads_as is None else read_as(self.reads_as, stored)
 
     def after(self, row: Row | None, fact: Any, position: int) -> Row | None:
         """The row after the fact at this position."""
@@ -145,7 +151,7 @@ class Views(PostgresTrackingRecorder):
     def _apply(self, curs: Cursor[DictRow], view: View[Any], table: str, page: Sequence[Notification]) -> None:
         if not page:
             return
-        facts = [(notification.id, self._mapper.to_domain_event(notification)) for notification in page]
+        facts = [(notification.id, view.fact(self._mapper, notification)) for notification in page]
         ids = list({view.key(fact) for _, fact in facts})
         curs.execute(_on(table, "SELECT id, row::text AS row FROM {} WHERE id = ANY(%b)"), (ids,), prepare=True)
         rows: dict[Any, Any] = {row["id"]: view.decoder.decode(row["row"]) for row in curs}

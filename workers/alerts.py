@@ -22,7 +22,7 @@ from workers.connecting import NATS_AWAY, connected
 from workers.subjects import NOTIFY_QUEUED
 
 POLL_S = 0.2
-GATHER_S = 0.01
+GATHER_S = 0.005
 """While sales come in, the log grows many times a second: it is looked at no more often than this."""
 RETRY_S = 1.0
 

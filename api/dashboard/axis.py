@@ -60,10 +60,11 @@ def day_shown(at: datetime, zone: ZoneInfo) -> str:
     return format_skeleton("MMMd", (at - INSTANT).astimezone(zone), tzinfo=zone, locale="en")
 
 
-def moment_shown(at: datetime, zone: ZoneInfo) -> str:
-    """ "Oct 15, 14:30", local."""
+def moment_shown(at: datetime, zone: ZoneInfo, *, exactly: bool) -> str:
+    """ "Oct 15", or exactly "Oct 15, 14:30", local."""
     local = at.astimezone(zone)
-    return f"{format_skeleton('MMMd', local, tzinfo=zone, locale='en')}, {local:%H:%M}"
+    day = format_skeleton("MMMd", local, tzinfo=zone, locale="en")
+    return f"{day}, {local:%H:%M}" if exactly else day
 
 
 def _days(begins: datetime, ends: datetime, zone: ZoneInfo) -> list[date]:

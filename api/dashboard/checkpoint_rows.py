@@ -111,7 +111,7 @@ def _step(known: KnownPlan, expected: int, actual: int | None) -> str:
 def _small(row: Evaluation | None, reading: Reading | None) -> str:
     if row is None or reading is None:
         return ""
-    said = "settled" if row.settled else "provisional: late sales may still change it"
+    said = "settled" if row.settled else "provisional"
     return said if reading.complete else f"{said}; not all sales were in yet"
 
 
@@ -121,7 +121,7 @@ def _restated(known: KnownPlan, row: Evaluation) -> str:
     old, new = row.reported, row.restated.new
     was = f"corrected from {_amount(known, old.actual)}"
     if new.status != old.status:
-        was += f", {wording.STATUSES[old.status][1]},"
+        was += f", {wording.STATUSES[old.status]},"
     return f"{was} because late sales came in"
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+SHORT = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -54,3 +56,8 @@ class Drawing:
         assert self.actual
         assert self.expected
         assert self.goal > 0
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is hours that count in it, not days."""
+        return self.ends - self.begins <= SHORT

@@ -38,45 +38,50 @@ class Told:
     by: str | None = None
 
 
-def told_of(facts: Sequence[Any], plan: Plan, milestones: Mapping[UUID, Planned]) -> list[Told]:
-    """Facts of a target, newest first, as lines; sales that were counted one after another are one line."""
+def told_of(facts: Sequence[Any], plan: Plan, milestones: Mapping[UUID, Planned], year: int) -> list[Told]:
+    """Facts of a target, newest first, as lines; sales that were counted one after another are one line.
+
+    year: the one that need not be said.
+    """
     told: list[Told] = []
     run: list[Target.ProgressRecorded] = []
     for fact in facts:
         if isinstance(fact, Target.ProgressRecorded):
-            run.append(fact)
+            # What a fill has gone through without a sale of this target is nothing to people.
+            run += [fact] if fact.slots else []
             continue
         if run:
-            told.append(_counted(run, plan))
+            told.append(_counted(run, plan, year))
             run = []
-        told.append(_told(fact, plan, milestones))
-    return [*told, _counted(run, plan)] if run else told
+        told.append(_told(fact, plan, milestones, year))
+    return [*told, _counted(run, plan, year)] if run else told
 
 
-def _counted(run: Sequence[Target.ProgressRecorded], plan: Plan) -> Told:
+def _counted(run: Sequence[Target.ProgressRecorded], plan: Plan, year: int) -> Told:
     """run: newest first, at least one."""
     slots = [slot for fact in run for slot in fact.slots]
     net = sum(slot.net for slot in slots)
     days = sorted({plan.day_of(slot.start) for slot in slots})
-    named = [wording.day(one, days[-1].year) for one in days]
+    named = [wording.day(one, year) for one in days]
     when = wording.listed(named) if len(named) <= DAYS_MAX else wording.counted(len(named), "day")
     return Told(f"Sales of {when} counted: {wording.signed(net, _money(plan, net))}", run[0].timestamp)
 
 
-def _told(fact: Any, plan: Plan, milestones: Mapping[UUID, Planned]) -> Told:
+def _told(fact: Any, plan: Plan, milestones: Mapping[UUID, Planned], year: int) -> Told:
     of_milestone = isinstance(fact, Milestone.Event)
-    line = _milestone_line(fact, plan, milestones.get(fact.originator_id)) if of_milestone else _line(fact, plan)
+    row = milestones.get(fact.originator_id)
+    line = _milestone_line(fact, row, year) if of_milestone else _line(fact, plan, year)
     by_hand = isinstance(fact, Milestone.MilestoneAchieved) and fact.evidence is not None
     return Told(line, fact.timestamp, fact.by if by_hand or isinstance(fact, BY_PEOPLE) else None)
 
 
-def _line(fact: Any, plan: Plan) -> str:
+def _line(fact: Any, plan: Plan, year: int) -> str:
     def of_goal(total: int) -> str:
         return f"{_money(plan, total)} of {_money(plan, plan.goal)}"
 
     match fact:
         case Target.TargetDefined():
-            return f"Defined: {_money(plan, plan.goal)} by {wording.day(plan.end)}"
+            return f"Defined: {_money(plan, plan.goal)} by {wording.day(plan.end, year)}"
         case Target.TargetActivated():
             return "Started"
         case Target.TargetFilled(total=total):
@@ -105,15 +110,15 @@ def _line(fact: Any, plan: Plan) -> str:
     raise AssertionError(f"{type(fact).__name__} is no fact of a target")
 
 
-def _milestone_line(fact: Milestone.Event, plan: Plan, row: Planned | None) -> str:
+def _milestone_line(fact: Milestone.Event, row: Planned | None, year: int) -> str:
     # The read model may be behind the log: then it is a milestone without a name for a moment.
     name = "A milestone" if row is None else row.name
     tasks = {} if row is None else {task.id: task.name for task in row.tasks}
     match fact:
         case Milestone.MilestonePlanned(name=planned, due_day=day):
-            return f"{planned}: planned for {wording.day(day)}"
+            return f"{planned}: planned for {wording.day(day, year)}"
         case Milestone.MilestoneRescheduled(due_day=day):
-            return f"{name}: moved to {wording.day(day)}"
+            return f"{name}: moved to {wording.day(day, year)}"
         case Milestone.TaskAdded(task=task):
             return f"{name}: task added, {task.name}"
         case Milestone.TaskCompleted(task=task_id):
@@ -147,7 +152,7 @@ def _sale(sale: SaleRef) -> str:
 
 
 def _status(status: str) -> str:
-    return wording.STATUSES[status][1]
+    return wording.STATUSES[status]
 
 
 def _money(plan: Plan, minor: int) -> str:

@@ -61,15 +61,19 @@ def _pace(found: Found, now: Figures) -> Card:
         return Card("Pace", NONE, below="Nothing is expected yet")
     expected = half_even(plan.goal * known.curve.weight(found.as_of))
     variance = found.status.total - expected
-    said = wording.signed(variance, _short(known, variance))
-    where = "ahead of" if variance > 0 else "behind" if variance < 0 else "from"
     return Card(
         "Pace",
         wording.percent(Fraction(now.pace_index)),
         "of the expected pace",
-        f"{said} {where} the expected {_short(known, expected)}",
+        f"{_beside(known, variance)} the expected {_short(known, expected)}",
         tone="good" if variance >= 0 else "bad" if now.live_status == "off_track" else "",
     )
+
+
+def _beside(known: KnownPlan, variance: int) -> str:
+    if not variance:
+        return "Just"
+    return f"+{_short(known, variance)} ahead of" if variance > 0 else f"{_short(known, -variance)} behind"
 
 
 def _per_day(found: Found, now: Figures) -> Card:

@@ -1,7 +1,5 @@
 """What stands in the plot itself: the goal's name, where the total is, and which day it is."""
 
-from datetime import timedelta
-
 from markupsafe import Markup
 
 from api.dashboard.amounts import exact, short
@@ -20,8 +18,6 @@ FARTHER = (0.0, 12.0, 24.0, 36.0, 48.0, 72.0)
 """Pixels from the point up or down at which a label is tried."""
 WIDEST = 0.6
 """Of the plot, for one amount."""
-TODAY_FROM = timedelta(days=2)
-"""Of shorter periods it says when, not which day, it is."""
 
 
 def goal_label(drawing: Drawing, frame: Frame, sizes: Sizes, room: Room) -> Markup:
@@ -93,7 +89,7 @@ def today_drawn(drawing: Drawing, frame: Frame, sizes: Sizes, top: float, room: 
         return Markup("")
     x = frame.x(drawing.now)
     room.take_line([(x, top), (x, frame.bottom)], margin=0.5)
-    text = "Today" if drawing.ends - drawing.begins > TODAY_FROM else "Now"
+    text = "Now" if drawing.is_short else "Today"
     half = text_width(text, sizes.text) / 2
     middle = min(max(x, frame.left + half), sizes.width - half - 2)
     line = element("path", class_="today", d=f"M{number(x)} {number(top)}V{number(frame.bottom)}")

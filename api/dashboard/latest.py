@@ -39,7 +39,7 @@ SENT = (
 
 
 class _Line(msgspec.Struct):
-    line: str
+    line: str = ""
 
 
 class _Queued(msgspec.Struct):
@@ -79,6 +79,7 @@ class Latest:
         found = []
         for row, queued in await self._database.rows(SENT, said):
             one = NOTIFICATIONS.decoder.decode(row)
-            line = _queued.decode(queued).message.line
+            # A message of another kind than ours now has no line: what it is about is better than nothing.
+            line = _queued.decode(queued).message.line or one.kind
             found.append(Sent(line, one.recipient, one.channel, one.state, one.since))
         return found

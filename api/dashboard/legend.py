@@ -20,7 +20,9 @@ VERDICTS = {
 
 def legend(drawing: Drawing) -> Markup:
     """A list for under the picture; its swatches are hidden from screen readers, for which the picture has words."""
-    return element("ul", *(element("li", _swatch(shape), word) for shape, word in _entries(drawing)), class_="legend")
+    return element(
+        "ul", *(element("li", _swatch(shape), word) for shape, word in _entries(drawing)), class_="chart-legend"
+    )
 
 
 def _entries(drawing: Drawing) -> Iterator[tuple[Markup, str]]:

@@ -104,7 +104,7 @@ class Dashboard:
             stream=_stream(f"/targets/{target_id}/live", regions),
             regions=regions,
             plan=plan,
-            counts=wording.capitalized(f"{plan.metric} of {wording.scope_said(plan.scope)}"),
+            counts=wording.counts_said(plan.metric, plan.scope),
             period=wording.days(plan.start, plan.end),
             team=wording.listed(plan.team) if plan.team else "",
             grows=GROWS[plan.pacing],

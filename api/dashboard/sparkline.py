@@ -18,7 +18,10 @@ VISIBLE = 0.5
 
 
 def sparkline(drawing: Drawing) -> Markup:
-    """A whole <svg> of 160 x 40 without text; its <title> says how the target stands."""
+    """A whole <svg> of 160 x 40 without text; its <title> says how the target stands.
+
+    A page has dozens of them, so it says nothing twice: the style sheet has its size, and nothing is filled.
+    """
     low, high = range_of(drawing)
     frame = Frame(
         begins=drawing.begins,
@@ -39,13 +42,10 @@ def sparkline(drawing: Drawing) -> Markup:
         element("title", heading(drawing)),
         element("path", class_="ground", d=f"M{left} {ground}H{right}"),
         element("path", class_="goal", d=f"M{left} {number(frame.y(drawing.goal))}H{right}"),
-        element("path", class_="area", d=f"{path(actual)}V{ground}H{left}z"),
         element("path", class_="expected", d=path(expected)),
         element("path", class_="actual", d=path(actual)),
         element("circle", class_="now-dot", cx=x, cy=y, r=DOT),
         class_="chart sparkline",
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
-        width=WIDTH,
-        height=HEIGHT,
         role="img",
     )

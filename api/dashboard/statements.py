@@ -1,20 +1,15 @@
 """Where a target stands, in a sentence: its official status and why, and what it would be at this moment."""
 
-from datetime import date
+from collections.abc import Mapping
+from fractions import Fraction
 
 from api.dashboard import wording
 from api.dashboard.amounts import exact
+from api.dashboard.checkpoint_rows import reads
 from api.target_reads import Found
-from domain.figures import Figures, Standing
+from domain.figures import Figures, Standing, Verdict
 from domain.target import State
-
-READS = {
-    "ahead": "105 % of the expected pace or more",
-    "on_track": "95 % of the expected pace or more",
-    "at_risk": "at least 80 %, and less than 95 %, of the expected pace",
-    "off_track": "less than 80 % of the expected pace",
-}
-"""What each class means, for whoever wants to know; near the lines a class stays as it was."""
+from projections.checkpoints import Evaluation
 
 
 def badge_of(found: Found, now: Figures) -> str:
@@ -27,8 +22,8 @@ def badge_of(found: Found, now: Figures) -> str:
     return now.status
 
 
-def standing_said(found: Found, now: Figures) -> str:
-    """Why the badge says what it says."""
+def standing_said(found: Found, now: Figures, evaluations: Mapping[int, Evaluation]) -> str:
+    """Why the badge says what it says. evaluations: by number of the checkpoint; with the last one, if there is one."""
     plan, standing, as_of = found.known.plan, found.status.standing, found.as_of
     year = as_of.year
     match standing.state:
@@ -49,24 +44,26 @@ def standing_said(found: Found, now: Figures) -> str:
     if now.status == "not_started":
         return f"It begins on {wording.day(plan.start, year)}."
     if standing.last is None:
-        coming = now.next_checkpoint
-        return (
-            "No checkpoint has been evaluated yet" + (", the first comes soon." if coming else ".") + _at_present(now)
-        )
-    day = day_of_checkpoint(found, standing.last.number, year)
-    verdict = wording.STATUSES[standing.last.status][1]
-    return f"Checkpoint {standing.last.number} ({day}) read {verdict}.{_at_present(now)}"
+        return f"No checkpoint has been evaluated yet.{_at_present(now)}"
+    return f"{_last_reading(found, standing.last, evaluations)}{_at_present(now)}"
 
 
-def day_of_checkpoint(found: Found, number: int, year: int) -> str:
-    planned: date = found.known.plan.checkpoints[number - 1].day
-    return wording.day(planned, year)
+def _last_reading(found: Found, last: Verdict, evaluations: Mapping[int, Evaluation]) -> str:
+    """What the last checkpoint read, such as "Checkpoint 3 (Fri 20 Jan) read at risk: 91 % of the expected pace."."""
+    planned = found.known.plan.checkpoints[last.number - 1]
+    which = f"Checkpoint {last.number} ({wording.day(planned.day, found.as_of.year)})"
+    row = evaluations.get(last.number)
+    pace = None if row is None else reads(row).pace
+    share = "" if pace is None else f": {wording.percent(Fraction(pace))} of the expected pace"
+    return f"{which} read {wording.STATUSES[last.status]}{share}."
 
 
 def _at_present(now: Figures) -> str:
-    if now.live_status == now.status:
-        return " That is still so at this moment." if now.last_evaluation else ""
-    return f" At this moment it would be {wording.STATUSES[now.live_status][1]}."
+    if now.live_status == "too_early":
+        return " It is too early to judge: hardly anything is expected so far."
+    pace = "" if now.pace_index is None else f"it is at {wording.percent(Fraction(now.pace_index))}, and "
+    still = "still " if now.live_status == now.status else ""
+    return f" At this moment {pace}would {still}read {wording.STATUSES[now.live_status]}."
 
 
 def _outcome(found: Found) -> str:

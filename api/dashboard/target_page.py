@@ -30,7 +30,7 @@ from projections.keys import ApiKey
 from projections.milestones import Planned
 
 FACTS_MAX = 12
-DAYS_MAX = 62
+DAYS_MAX = 31
 """Days that a page shows, the newest; the API has all."""
 
 
@@ -91,7 +91,7 @@ class TargetPage:
             "standing": part(
                 "target_standing.html",
                 status=badge_of(found, now),
-                sentence=standing_said(found, now),
+                sentence=standing_said(found, now, evaluations),
                 statuses=statuses,
             ),
             "figures": part("target_figures.html", cards=cards_of(found, now)),
@@ -131,7 +131,7 @@ class TargetPage:
         if not sight.facts:
             return {"notifications": notifications}
         past = found.known.checkpoint_ids[: bisect_right(plan.cutoffs, found.as_of)]
-        facts = told_of(await self._latest.facts(found.id, past), plan, milestones)
+        facts = told_of(await self._latest.facts(found.id, past), plan, milestones, found.as_of.year)
         return {
             "facts": part("target_facts.html", facts=facts[:FACTS_MAX], when=when, target=found.id),
             "notifications": notifications,

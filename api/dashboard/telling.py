@@ -41,20 +41,27 @@ def heading(drawing: Drawing) -> str:
 
 def sentence(drawing: Drawing) -> str:
     """How the target stands: against the pace, at its checkpoints, with its milestones."""
-    zone = ZoneInfo(drawing.time_zone)
-    ends = day_shown(drawing.ends, zone)
-    if drawing.now is not None:
-        apart = f", {difference(drawing)}" if expected_now(drawing) else ""
-        parts = [f"{heading(drawing)} by {moment_shown(drawing.now, zone)}{apart}; it ends on {ends}."]
-    elif is_over(drawing):
-        parts = [f"{heading(drawing)} when it ended on {ends}."]
-    else:
-        parts = [f"{heading(drawing)}; it begins on {day_begun(drawing)} and ends on {ends}."]
     marks = _counted(verdict(mark.status) for mark in drawing.marks)
     diamonds = _counted(STAGES.get(diamond.stage, diamond.stage) for diamond in drawing.diamonds)
+    parts = [f"{heading(drawing)}{_when(drawing)}."]
     parts += [f"Checkpoints: {marks}."] if marks else []
     parts += [f"Milestones: {diamonds}."] if diamonds else []
     return " ".join(parts)
+
+
+def _when(drawing: Drawing) -> str:
+    """What follows on the amounts. The time of the day only where it matters: each change is sent to all who look."""
+    zone = ZoneInfo(drawing.time_zone)
+    ends = day_shown(drawing.ends, zone)
+    if drawing.now is not None:
+        now = moment_shown(drawing.now, zone, exactly=drawing.is_short)
+        apart = f", {difference(drawing)}" if expected_now(drawing) else ""
+        return f" by {now}{apart}; it ends on {ends}"
+    if len(drawing.actual) < 2:
+        return f"; it begins on {moment_shown(drawing.begins, zone, exactly=False)} and ends on {ends}"
+    if drawing.actual[-1][0] < drawing.ends:
+        return "; it is no longer under way"
+    return f" when it ended on {ends}"
 
 
 def difference(drawing: Drawing) -> str:
@@ -72,16 +79,6 @@ def expected_now(drawing: Drawing) -> int:
     now = drawing.now or drawing.actual[-1][0]
     past = takewhile(lambda point: point[0] <= now, drawing.expected)
     return max(past, default=drawing.expected[0], key=lambda point: point[0])[1]
-
-
-def is_over(drawing: Drawing) -> bool:
-    """Whether there is something to show of a period that is not under way."""
-    return drawing.now is None and len(drawing.actual) > 1
-
-
-def day_begun(drawing: Drawing) -> str:
-    zone = ZoneInfo(drawing.time_zone)
-    return moment_shown(drawing.begins, zone).partition(",")[0]
 
 
 def verdict(status: str | None) -> str:

@@ -6,46 +6,46 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
-from api.dashboard.amounts import symbol
+from api.dashboard.amounts import exact, symbol
 from domain.money import ISO_4217, decimal_shown, shown
 
 LOCALE = "en"
 SPACE = "\N{NO-BREAK SPACE}"
 
 STATUSES = {
-    "attainment_lost": ("▼", "attainment lost"),
-    "off_track": ("✕", "off track"),
-    "at_risk": ("!", "at risk"),
-    "too_early": ("·", "too early to say"),
-    "filling": ("…", "counting past sales"),
-    "on_track": ("✓", "on track"),
-    "ahead": ("▲", "ahead"),
-    "attained": ("★", "attained"),
-    "draft": ("·", "draft"),
-    "not_started": ("·", "not started"),
-    "exceeded": ("★", "goal exceeded"),
-    "met": ("★", "goal met"),
-    "missed": ("✕", "goal missed"),
-    "cancelled": ("–", "cancelled"),
+    "attainment_lost": "attainment lost",
+    "off_track": "off track",
+    "at_risk": "at risk",
+    "too_early": "too early to say",
+    "filling": "counting past sales",
+    "on_track": "on track",
+    "ahead": "ahead",
+    "attained": "attained",
+    "draft": "draft",
+    "not_started": "not started",
+    "exceeded": "goal exceeded",
+    "met": "goal met",
+    "missed": "goal missed",
+    "cancelled": "cancelled",
 }
-"""Status -> (sign, words), those under way first, the worst before the others."""
+"""Those under way first, the worst before the others. The sign before the words is the style sheet's."""
 
 STAGES = {
-    "planned": ("·", "planned"),
-    "due_soon": ("!", "due soon"),
-    "overdue": ("✕", "overdue"),
-    "achieved": ("✓", "achieved"),
-    "missed": ("✕", "missed"),
-    "waived": ("–", "waived"),
+    "planned": "planned",
+    "due_soon": "due soon",
+    "overdue": "overdue",
+    "achieved": "achieved",
+    "missed": "missed",
+    "waived": "waived",
 }
 
 SENDINGS = {
-    "queued": ("·", "on its way"),
-    "sending": ("·", "on its way"),
-    "waiting": ("!", "to be tried again"),
-    "delivered": ("✓", "delivered"),
-    "dead": ("✕", "not delivered"),
-    "cancelled": ("–", "not sent"),
+    "queued": "on its way",
+    "sending": "on its way",
+    "waiting": "to be tried again",
+    "delivered": "delivered",
+    "dead": "not delivered",
+    "cancelled": "not sent",
 }
 
 
@@ -54,6 +54,12 @@ def amount(minor: int, unit: str, exponent: int) -> str:
     whole, point, places = shown(abs(minor), exponent).partition(".")
     counted = "" if unit in ISO_4217 else f"{SPACE}{unit}"
     return f"{'-' if minor < 0 else ''}{symbol(unit)}{int(whole):,}{point}{places}{counted}"
+
+
+def whole(minor: int, unit: str, exponent: int) -> str:
+    """Without cents: what is over is left away, so that nothing looks reached before it is."""
+    sign = -1 if minor < 0 else 1
+    return exact(sign * (abs(minor) // 10**exponent), unit, 0)
 
 
 def signed(minor: int, said: str) -> str:
@@ -73,10 +79,11 @@ def day(one: date, year: int | None = None) -> str:
     return format_date(one, "EEE d MMM" if one.year == year else "EEE d MMM y", LOCALE)
 
 
-def days(first: date, last: date) -> str:
-    """Such as "1 Oct – 31 Dec 2026"."""
+def days(first: date, last: date, year: int | None = None) -> str:
+    """Such as "1 Oct – 31 Dec 2026"; with the year unless that is this one."""
     begins = format_date(first, "d MMM" if first.year == last.year else "d MMM y", LOCALE)
-    return f"{begins} – {format_date(last, 'd MMM y', LOCALE)}"
+    ends = format_date(last, "d MMM" if first.year == last.year == year else "d MMM y", LOCALE)
+    return ends if first == last else f"{begins} – {ends}"
 
 
 def moment(at: datetime, zone: str, year: int | None = None) -> str:
@@ -95,15 +102,16 @@ def listed(parts: list[str], last: str = "and") -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}"
 
 
-def scope_said(scope: dict[str, list[str]], most: int = 4) -> str:
-    """Such as "region is emea or us"; values beyond `most` are counted."""
+def counts_said(metric: str, scope: dict[str, list[str]], most: int = 4) -> str:
+    """What is counted, such as "Revenue where region is emea or us"; values beyond `most` are counted."""
+    what = capitalized(metric.replace("_", " "))
     if not scope:
-        return "all sales"
+        return f"{what} of all sales"
     said = []
     for name, values in scope.items():
         shown = values if len(values) <= most else [*values[: most - 1], f"{len(values) - most + 1} more"]
         said.append(f"{name} is {listed(shown, 'or')}")
-    return f"sales whose {listed(said)}"
+    return f"{what} where {listed(said)}"
 
 
 def capitalized(sentence: str) -> str:

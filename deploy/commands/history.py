@@ -51,17 +51,26 @@ def history(
     known of it by now: late sales, voids and corrections count at the time of their sale. Both together: what was
     known then of what had happened by then. Commits of sales are one line a day, unless --all is given.
     """
+    with opened_store(data) as store:
+        for line in lines_of(store, target, as_of, known_at, all_of_them=all_of_them, as_json=as_json):
+            print(line)
+
+
+def lines_of(
+    store: "Store", target: str, as_of: str | None, known_at: str | None, *, all_of_them: bool, as_json: bool
+) -> Iterator[str]:
+    """What `history` prints. Raises Trouble or Refused for what can't be looked back at."""
     from deploy.history_words import Words
     from projections.history import History
     from projections.target_names import find_target
 
-    with opened_store(data) as store:
-        target_id = find_target(store, target)
-        looked = History(store, target_id, _moment(store, target_id, as_of, known_at))
-        stood = looked.stood()
-        lines = _json(looked, stood) if as_json else _words(looked, stood, Words(looked.plan), all_of_them)
-        for line in lines:
-            print(line)
+    target_id = find_target(store, target)
+    looked = History(store, target_id, _moment(store, target_id, as_of, known_at))
+    stood = looked.stood()
+    if as_json:
+        yield from _json(looked, stood)
+    else:
+        yield from _words(looked, stood, Words(looked.plan), all_of_them)
 
 
 def _moment(store: "Store", target_id: UUID, as_of: str | None, known_at: str | None) -> "Moment":

@@ -43,17 +43,6 @@ def found_endpoints(data: Path | None) -> tuple[Settings, Endpoints]:
     return settings, find_endpoints(settings, data_given=data is not None)
 
 
-def production_urls(settings: Settings, what: str) -> tuple[str, str]:
-    """DATABASE_URL and NATS_URL, of which a production process needs both. Raises Trouble."""
-    if settings.database_url is None or settings.nats_url is None:
-        missing = "DATABASE_URL" if settings.database_url is None else "NATS_URL"
-        raise Trouble(
-            f"{missing} is not set: `milemarker {what}` needs DATABASE_URL and NATS_URL. "
-            "To try things out on one machine, `milemarker up` brings both along"
-        )
-    return settings.database_url.get_secret_value(), settings.nats_url.get_secret_value()
-
-
 def opened_endpoints(data: Path | None) -> tuple[Settings, Endpoints]:
     """As found_endpoints, with a database that answers and has its tables. Raises Trouble when it does not."""
     settings, endpoints = found_endpoints(data)

@@ -1,92 +1,16 @@
 """`api`, `worker`, `project`, `migrate`: the parts, as production runs them."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
-from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
-import structlog
 import typer
 
-from deploy.commands.options import DataOption, OwnedOption, console, found_endpoints, production_urls
-from deploy.logs import configure_logs
-from deploy.running import Stop, collect_seldom, run_until_stopped, stop_on_signals
-from deploy.settings import Settings, read_settings
-from deploy.timezones import tz_version
-from deploy.trouble import Trouble
-from deploy.up import migrate as migrate_all
-from deploy.waiting import wait_for_database, wait_for_nats
-
-if TYPE_CHECKING:
-    from projections.store import Store
-
-Run = Callable[[str, "Store", asyncio.Event], Coroutine[Any, Any, None]]
-
-log = structlog.get_logger()
-
-
-WORKERS = ("ingest", "relay", "checkpoints", "alerts", "delivery")
-
-
-def worker_named(name: str, settings: Settings) -> Run:
-    """One of WORKERS as the settings want it; only what it needs is imported: every process pays for its own."""
-    match name:
-        case "ingest":
-            from workers.ingest import run_ingest
-
-            return run_ingest
-        case "relay":
-            from workers.relay import run_relay
-
-            return run_relay
-        case "checkpoints":
-            from workers.checkpoints import Timing, run_checkpoints
-
-            timing = Timing(timedelta(seconds=settings.checkpoint_grace), timedelta(seconds=settings.checkpoint_wait))
-            return partial(run_checkpoints, timing=timing)
-        case "alerts":
-            from workers.alerts import run_alerts
-
-            return run_alerts
-    from deploy.resolving import Resolver
-    from domain.alerts.second_look import look_again
-    from workers.delivery import Terms, run_delivery
-
-    terms = Terms(settings.webhook_ladder, allow_loopback=settings.webhook_allow_loopback, look_again=look_again)
-    return partial(run_delivery, resolve=Resolver(), terms=terms)
+from deploy.commands.options import DataOption, OwnedOption, console, found_endpoints
+from deploy.parts import WORKERS, run_api, run_project, run_worker
 
 
 def api(owned: OwnedOption = False) -> None:
     """Answer HTTP until told to stop: the JSON API, /docs, /healthz and /readyz. Any number may run side by side."""
-    stop, settings = _begin(owned)
-    database, nats = production_urls(settings, "api")
-    if not wait_for_database(database, stop.event):
-        return
-    from api.app import build_app
-    from api.server import serve
-    from api.webhooks import Webhooks
-    from deploy.resolving import Resolver
-    from projections.store import open_store
-
-    async def work(stopped: asyncio.Event) -> None:
-        await serve(app, settings.host, settings.port, stopped, lambda port: log.info("listening", port=port))
-
-    with _logged(), open_store(database) as store:
-        app = build_app(
-            store,
-            database_url=database,
-            nats_url=nats,
-            tz_version=tz_version,
-            webhooks=Webhooks(Resolver(), allow_loopback=settings.webhook_allow_loopback),
-            rate=settings.rate,
-        )
-        try:
-            run_until_stopped(stop, work)
-        except OSError as error:
-            raise Trouble(f"can't listen on {settings.host}, port {settings.port}: {error.strerror}") from None
-    log.info("stopped")
+    run_api(owned=owned)
 
 
 def worker(
@@ -94,74 +18,22 @@ def worker(
     owned: OwnedOption = False,
 ) -> None:
     """Run workers until told to stop. Any number of these processes may run side by side."""
-    stop, settings = _begin(owned)
     for name in names or []:
         if name not in WORKERS:
             raise typer.BadParameter(f"there is no worker {name}; there are: {', '.join(WORKERS)}")
-    database, nats = production_urls(settings, "worker")
-    chosen = {name: worker_named(name, settings) for name in WORKERS if not names or name in names}
-    if not (wait_for_database(database, stop.event) and wait_for_nats(nats, stop.event)):
-        return
-    log.info("started", workers=list(chosen))
-    from projections.store import open_store
-
-    async def work(stopped: asyncio.Event) -> None:
-        async with asyncio.TaskGroup() as group:
-            for run in chosen.values():
-                group.create_task(run(nats, store, stopped))
-
-    with _logged(), open_store(database) as store:
-        run_until_stopped(stop, work)
-    log.info("stopped")
+    run_worker(names or [], owned=owned)
 
 
 def project(owned: OwnedOption = False) -> None:
     """Keep the read models up with the log until told to stop. Any number may run side by side."""
-    stop, settings = _begin(owned)
-    database, _ = production_urls(settings, "project")
-    if not wait_for_database(database, stop.event):
-        return
-    log.info("started")
-    from projections.following import run_projections
-    from projections.store import open_store
-
-    with _logged(), open_store(database) as store:
-        run_projections(store, stop.event)
-    log.info("stopped")
+    run_project(owned=owned)
 
 
 def migrate(data: DataOption = None) -> None:
     """Create or upgrade tables, streams and consumers. The same again changes nothing; workers never do it."""
+    from deploy.up import migrate as migrate_all
+
     _, endpoints = found_endpoints(data)
     for line in migrate_all(endpoints.database, endpoints.nats):
         console.print(line)
     console.print("All is as this version wants it.")
-
-
-def _begin(owned: bool) -> tuple[Stop, Settings]:
-    collect_seldom()
-    stop = stop_on_signals(owned=owned)
-    settings = read_settings()
-    configure_logs(settings.log_level)
-    return stop, settings
-
-
-@contextmanager
-def _logged() -> Iterator[None]:
-    """What ends a production process stands in its log: a sentence, or the error and where it came up."""
-    try:
-        yield
-    except Trouble as trouble:
-        log.error(str(trouble))
-        raise typer.Exit(1) from None
-    except ExceptionGroup as failed:
-        gone, others = failed.split(ConnectionError)
-        if others is None:
-            assert gone is not None
-            log.error(str(gone.exceptions[0]))
-        else:
-            log.exception("failed")
-        raise typer.Exit(1) from None
-    except Exception:
-        log.exception("failed")
-        raise typer.Exit(1) from None

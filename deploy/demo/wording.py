@@ -9,26 +9,31 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from api.dashboard.wording import STAGES, STATUSES
 from deploy.demo.company import ZONE
 from deploy.demo.live_sales import Rung
 from deploy.demo.push import Push
 from domain.figures import Figures
 
-COLOURS = {
-    "ahead": "green",
-    "on_track": "green",
-    "achieved": "green",
-    "attained": "magenta",
-    "exceeded": "magenta",
-    "met": "magenta",
-    "at_risk": "yellow",
-    "due_soon": "yellow",
-    "attainment_lost": "yellow",
-    "off_track": "red",
-    "overdue": "red",
-    "missed": "red",
+SAID = {
+    "ahead": ("▲", "ahead", "green"),
+    "on_track": ("✓", "on track", "green"),
+    "at_risk": ("!", "at risk", "yellow"),
+    "off_track": ("✕", "off track", "red"),
+    "too_early": ("·", "too early to say", ""),
+    "not_started": ("·", "not started", ""),
+    "attained": ("★", "attained", "magenta"),
+    "attainment_lost": ("▼", "attainment lost", "yellow"),
+    "exceeded": ("★", "goal exceeded", "magenta"),
+    "met": ("★", "goal met", "magenta"),
+    "missed": ("✕", "missed", "red"),
+    "cancelled": ("–", "cancelled", ""),
+    "planned": ("·", "planned", ""),
+    "due_soon": ("!", "due soon", "yellow"),
+    "overdue": ("✕", "overdue", "red"),
+    "achieved": ("✓", "achieved", "green"),
+    "waived": ("–", "waived", ""),
 }
+"""A status, or a milestone's stage -> sign, words and colour, as on the page: a colour says nothing alone."""
 BEGUN = {"target.activated", "target.defined"}
 BAR = "▌"
 
@@ -36,6 +41,11 @@ BAR = "▌"
 def dollars(text: str, *, cents: bool = True) -> str:
     amount = Decimal(text)
     return f"{'-' if amount < 0 else ''}${abs(amount):,.{2 if cents else 0}f}"
+
+
+def said_status(status: str) -> tuple[str, str, str]:
+    """Sign, words and colour, of any status."""
+    return SAID.get(status, ("·", status.replace("_", " "), ""))
 
 
 def said_time(at: datetime) -> str:
@@ -80,17 +90,15 @@ def _sign(data: dict[str, Any]) -> tuple[str, str]:
     if data["what"] in BEGUN:
         return "▶", "cyan"
     milestone = data.get("milestone")
-    if milestone is not None:
-        return STAGES[milestone["stage"]][0], COLOURS.get(milestone["stage"], "cyan")
-    status = str(data.get("status", ""))
-    return STATUSES.get(status, ("·", ""))[0], COLOURS.get(status, "cyan")
+    sign, _, colour = said_status(str(data.get("status", "")) if milestone is None else milestone["stage"])
+    return sign, colour or "cyan"
 
 
 def _figures(data: dict[str, Any]) -> str:
     if data.get("milestone") is not None and data["milestone"]["tasks"]["all"]:
         tasks = data["milestone"]["tasks"]
         return f"{tasks['done']} of {tasks['all']} tasks are done"
-    if "actual" not in data:
+    if "actual" not in data or data["what"] in BEGUN:
         return ""
     figures = [f"{dollars(data['actual'])} of {dollars(data['goal'])}"]
     variance = Decimal(data["variance"])
@@ -120,13 +128,13 @@ def table_of(groups: Iterable[tuple[str, Iterable[tuple[str, Figures]]]]) -> Tab
         table.add_section()
         table.add_row(Text(heading, style="dim"))
         for name, figures in rows:
-            sign, words = STATUSES.get(figures.status, ("·", figures.status.replace("_", " ")))
+            sign, words, colour = said_status(figures.status)
             table.add_row(
                 name.partition(",")[0],
                 dollars(figures.actual, cents=False),
                 dollars(figures.expected, cents=False),
                 dollars(figures.goal, cents=False),
                 f"{Decimal(figures.progress) * 100:.0f} %",
-                Text(f"{sign} {words}", style=COLOURS.get(figures.status, "")),
+                Text(f"{sign} {words}", style=colour),
             )
     return table

@@ -159,7 +159,7 @@ def test_a_chart_says_in_words_how_the_target_stands() -> None:
     said = picture.findtext("desc")
 
     assert said == (
-        "$52,000 of $100,000 by Oct 18, 00:00, $2,838.70 below the expected pace; it ends on Oct 31. "
+        "$52,000 of $100,000 by Oct 18, $2,838.70 below the expected pace; it ends on Oct 31. "
         "Checkpoints: 1 on track, 1 at risk, 2 to come. Milestones: 1 achieved."
     )
     assert picture.findtext("title") == "Burn-up: $52,000 of $100,000"
@@ -190,6 +190,23 @@ def test_after_its_period_a_target_has_a_total_but_no_today() -> None:
     assert picture.findtext("desc") == "$124,000 of $100,000 when it ended on Oct 31."
     assert "$124,000" in words(picture)
     assert "Today" not in words(picture)
+
+
+def test_a_target_that_was_stopped_before_its_end_says_so() -> None:
+    stopped = replace(MONTH, now=None, marks=(), diamonds=())
+
+    picture = read(burn_up(stopped, wide=True))
+
+    assert picture.findtext("desc") == "$52,000 of $100,000; it is no longer under way."
+
+
+def test_in_a_month_a_chart_stays_the_same_for_a_minute_and_in_a_day_it_tells_the_time() -> None:
+    later = replace(MONTH, now=MONTH.actual[-1][0] + timedelta(minutes=1))
+    day = drawing_of(days=1)
+    noon = day.begins + timedelta(hours=12)
+
+    assert burn_up(later, wide=True) == burn_up(MONTH, wide=True)
+    assert " by Oct 1, 12:00" in burn_up(replace(day, actual=[*day.actual, (noon, 5)], now=noon), wide=True)
 
 
 # Where things stand

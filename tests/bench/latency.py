@@ -77,8 +77,8 @@ def _measure(product: Product, sizes: Sizes, processes: Mapping[str, Running]) -
     )
     cpu_s = spent.so_far()
     arrived: dict[str, float] = orjson.loads(processes["sink"].end())
-    times = list(_times(product, sold, arrived))
-    return _line(sizes, times, len(sold), cpu_s)
+    acknowledged = _shares([last - first for first, last in sold.values()])
+    return _line(sizes, list(_times(product, sold, arrived)), len(sold), acknowledged, cpu_s)
 
 
 def _parts(product: Product) -> dict[str, int]:
@@ -120,7 +120,13 @@ def _times(
         yield [sold[numbers[target]][1], attained[target], decided_at, began[notification], at]
 
 
-def _line(sizes: Sizes, times: Sequence[Sequence[float]], sold: int, cpu_s: Mapping[str, float]) -> Line:
+def _line(
+    sizes: Sizes,
+    times: Sequence[Sequence[float]],
+    sold: int,
+    acknowledged: Mapping[str, float],
+    cpu_s: Mapping[str, float],
+) -> Line:
     whole = [last - first for first, *_, last in times]
     steps = {
         f"{before} -> {after}": _shares([at[number + 1] - at[number] for at in times])
@@ -138,7 +144,7 @@ def _line(sizes: Sizes, times: Sequence[Sequence[float]], sold: int, cpu_s: Mapp
             "sold": sold,
             "accepted": len(times),
             **shares,
-            "steps": steps,
+            "steps": {"published -> acknowledged, before": acknowledged} | steps,
             "cpu_s": {name: round(spent, 2) for name, spent in cpu_s.items()},
         },
     )

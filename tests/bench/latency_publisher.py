@@ -17,6 +17,7 @@ import orjson
 from nats.aio.client import Client
 
 TICK_S = 0.005
+ACKNOWLEDGED_WITHIN_S = 60.0
 WARM_S = 5.0
 """Sales before the first that is measured."""
 
@@ -52,7 +53,8 @@ async def _attain(client: Client, number: int, every_s: float) -> tuple[str, tup
     # Not in step with anything that polls.
     await asyncio.sleep(every_s * (number + random.Random(number).random()))
     published = time.time()
-    await client.jetstream().publish("sales.webshop", _sale(f"attains-{number}", f"attains-{number}"))
+    jetstream = client.jetstream(timeout=ACKNOWLEDGED_WITHIN_S)
+    await jetstream.publish("sales.webshop", _sale(f"attains-{number}", f"attains-{number}"))
     return str(number), (published, time.time())
 
 

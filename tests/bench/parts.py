@@ -26,8 +26,11 @@ class Running:
         self.process.stdin.flush()
 
     def told(self, within_s: float) -> bytes:
-        """What else it says before it ends by itself."""
-        return self.process.communicate(timeout=within_s)[0]
+        """What else it says before it ends by itself. Raises RuntimeError when it fails."""
+        said, _ = self.process.communicate(timeout=within_s)
+        if self.process.returncode != 0:
+            raise RuntimeError(f"{self.process.args!r} ended with code {self.process.returncode}")
+        return said
 
     def end(self) -> bytes:
         """SIGTERM; what else it said."""

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from deploy.cli import app
+from deploy.command_list import build_app
 from deploy.settings import described, masked_database_url, masked_nats_url, read_settings
 from tests.system.product import MILEMARKER, Product
 
@@ -22,12 +22,13 @@ def commands(group: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, .
         yield from commands(command, (*path, name))
 
 
-ALL = list(commands(typer.main.get_command(app)))
+APP = build_app()
+ALL = list(commands(typer.main.get_command(APP)))
 
 
 @pytest.mark.parametrize("command", ALL, ids=" ".join)
 def test_every_command_shows_an_example_in_its_help(command: tuple[str, ...]) -> None:
-    shown = CliRunner().invoke(app, [*command, "--help"], env={"COLUMNS": "200"})
+    shown = CliRunner().invoke(APP, [*command, "--help"], env={"COLUMNS": "200"})
 
     assert shown.exit_code == 0
     assert "Example" in shown.stdout
@@ -44,6 +45,10 @@ def test_where_nothing_runs_a_command_says_what_to_do(command: list[str]) -> Non
     assert "Error: no Milemarker is running in /nowhere/at/all" in done.stderr
     assert "milemarker up --data /nowhere/at/all" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_said() -> None:
+    assert CliRunner().invoke(APP, ["--version"]).stdout.startswith("milemarker 0.1.0, Python 3.")
 
 
 def test_a_worker_that_there_is_not_is_refused_with_those_that_there_are() -> None:

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import subprocess
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,17 +10,18 @@ from uuid import uuid4
 
 import nats
 import pytest
+from typer.testing import CliRunner, Result
 
 from deploy.checkup.broker import BrokerCheckup
 from deploy.checkup.database import DatabaseCheckup, duration, skew
 from deploy.checkup.finding import Finding, Group, Level, examine, ok
 from deploy.checkup.machine import dangers, secrets
+from deploy.command_list import build_app
 from deploy.embedded import EmbeddedNats
 from deploy.settings import Settings
 from domain.intake import Arrival, Intake
 from projections.store import Store
 from tests.notifying import queued, subscribed
-from tests.system.product import MILEMARKER
 from tests.words import NOW, active_target, sale
 from workers.streams import provision
 
@@ -217,28 +216,20 @@ def test_a_clock_that_is_off_is_wrong() -> None:
 
 
 def test_the_exit_code_says_whether_anything_is_wrong(database: str, nats_url: str) -> None:
-    well = doctor(database, nats_url)
-    ill = doctor(database, NOWHERE)
-    untold = doctor("", "", MILEMARKER_PORT="eighty")
+    well, ill = doctor(database, nats_url), doctor(database, NOWHERE, "--json")
+    untold = doctor(None, None, "--json", MILEMARKER_PORT="eighty")
 
-    assert (well.returncode, ill.returncode, untold.returncode) == (0, 1, 1), well.stdout
+    assert (well.exit_code, ill.exit_code, untold.exit_code) == (0, 1, 1), well.stdout
     assert "0 wrong" in well.stdout
     assert [one["about"] for one in lines(ill) if one["level"] == "wrong"] == ["NATS"]
     assert [one["about"] for one in lines(untold)][:2] == ["settings", "disk"]
     assert "s3cret" not in ill.stdout + ill.stderr
 
 
-def doctor(database: str, nats_url: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MILEMARKER_", "POSTGRES_"))}
-    as_json = [] if nats_url.startswith("nats://operator") else ["--json"]
-    return subprocess.run(
-        [*MILEMARKER, "doctor", *as_json],
-        env=kept | {"DATABASE_URL": database, "NATS_URL": nats_url, "MILEMARKER_DATA": "/nowhere/at/all"} | changes,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+def doctor(database: str | None, nats_url: str | None, *arguments: str, **changes: str) -> Result:
+    environment = {"DATABASE_URL": database, "NATS_URL": nats_url, "MILEMARKER_DATA": "/nowhere/at/all"}
+    return CliRunner().invoke(build_app("doctor"), ["doctor", *arguments], env=environment | changes)
 
 
-def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, str]]:
+def lines(done: Result) -> list[dict[str, str]]:
     return [json.loads(line) for line in done.stdout.splitlines()]

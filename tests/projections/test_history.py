@@ -29,13 +29,17 @@ def november(day: int, hour: int = 0) -> datetime:
     return BEGINS + timedelta(days=day - 1, hours=hour)
 
 
+EDGES = [november(3), november(7), november(9, 5), november(13, 17)]
+"""A midnight, two cut-offs, and an instant inside a day."""
+
+
 def batches_of(chance: Random) -> list[list[Published]]:
-    """Sales of every kind all over November, some on a midnight or at the cut-off of a checkpoint."""
-    edges = [november(3).isoformat(), november(7).isoformat(), november(13, 17).isoformat()]
+    """Sales of every kind all over November, some on an edge."""
+    edges = [at.isoformat() for at in EDGES]
     history = long_history(chance, 80, "abcdefghijkl")
     for one in {id(one): one for one in history}.values():
         at = BEGINS + timedelta(seconds=chance.randrange(SECONDS))
-        one["occurred_at"] = chance.choice(edges) if chance.random() < 0.2 else at.isoformat()
+        one["occurred_at"] = chance.choice(edges) if chance.random() < 0.5 else at.isoformat()
     return split(chance, history)
 
 
@@ -60,7 +64,7 @@ def test_every_moment_has_the_sales_that_were_known_and_had_happened(store: Stor
 
     for _ in range(60):
         position, told = chance.choice([one for one in known if one[0] >= begun])
-        as_of = chance.choice([november(3), november(7), november(13, 17), BEGINS + timedelta(minutes=1)])
+        as_of = chance.choice([*EDGES, BEGINS + timedelta(minutes=1)])
         as_of = chance.choice([as_of, BEGINS + timedelta(seconds=chance.randrange(SECONDS))])
         for target, scope in targets.items():
             history = History(store, target, Moment(position, as_of, cut=True))

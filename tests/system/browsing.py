@@ -1,6 +1,7 @@
 """Pages as people see them, in Debian's Chromium: whatever a page should not do fails the test that visits it."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict
 from urllib.parse import urlsplit
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, Request, StorageState, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, StorageState, ViewportSize, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here: apt-get install chromium")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -40,7 +43,8 @@ DESK: Screen = {"viewport": {"width": 1200, "height": 900}, "color_scheme": "lig
 DARK: Screen = {"viewport": {"width": 1200, "height": 900}, "color_scheme": "dark"}
 PHONE: Screen = {"viewport": {"width": 360, "height": 740}, "color_scheme": "light", "device_scale_factor": 2}
 PLAIN: Screen = {"viewport": {"width": 1200, "height": 900}, "color_scheme": "light", "java_script_enabled": False}
-SCREENS = {"light": DESK, "dark": DARK, "phone": PHONE, "without JavaScript": PLAIN}
+SCREENS = {"light": DESK, "dark": DARK, "phone": PHONE}
+SCRIPTS = re.compile(r"<script.*?</script>|</?noscript>", re.DOTALL)
 
 
 @dataclass
@@ -53,11 +57,14 @@ class Visit:
     """Addresses at other hosts that were asked for."""
     complaints: list[str] = field(default_factory=list)
     """What the browser's console says is wrong."""
-    taken: list[int] = field(default_factory=list)
-    """Bytes of each answer's body."""
+    finished: list[Request] = field(default_factory=list)
 
     def go(self, path: str) -> None:
         self.page.goto(self.at + path, wait_until="load")
+
+    def without_scripts(self) -> None:
+        """Pages as a browser without JavaScript shows them, in one that has it: axe needs it."""
+        self.page.route(re.compile(f"{re.escape(self.at)}/(?!static/)"), _stripped)
 
     def live(self) -> None:
         """Wait until the page says that it is."""
@@ -91,10 +98,15 @@ class Visit:
         if not request.url.startswith(self.at) and urlsplit(request.url).scheme not in ("data", "blob"):
             self.strangers.append(request.url)
 
-    def finished(self, request: Request) -> None:
-        answer = request.response()
-        if answer is not None and answer.headers.get("content-type", "").split(";")[0] != "text/event-stream":
-            self.taken.append(len(answer.body()))
+    def first_load(self) -> int:
+        """Bytes of all that came."""
+        answers = [request.response() for request in self.finished]
+        return sum(len(answer.body()) for answer in answers if answer is not None)
+
+
+def _stripped(route: Route) -> None:
+    answer = route.fetch()
+    route.fulfill(response=answer, body=SCRIPTS.sub("", answer.text()))
 
 
 class Chromium:
@@ -113,6 +125,7 @@ class Chromium:
             visit = Visit(context.new_page(), self.at)
             visit.page.set_default_timeout(WITHIN_MS)
             context.on("request", visit.heard)
+            context.on("requestfinished", lambda request: visit.finished.append(request))
             context.on("weberror", lambda error: visit.complaints.append(str(error.error)))
             context.on(
                 "console",

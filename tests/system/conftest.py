@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.browsing import CHROMIUM, Chromium, chromium
+from tests.system.browsing import Chromium, chromium
 from tests.system.launch import Launch, launched
 from tests.system.product import Product, eventually
 
@@ -39,8 +39,6 @@ def launch(product: Product) -> Launch:
 @pytest.fixture(scope="module")
 def browser(product: Product, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
     """Signed in by a link. Of a module, not the session: while it is open, no other test can run a loop of its own."""
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium here: apt-get install chromium")
     with chromium(product.endpoints["http"], tmp_path_factory.mktemp("chromium")) as opened:
         with opened.visit(stranger=True) as first:
             first.page.goto(product.command("login").stdout.strip())

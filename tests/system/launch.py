@@ -7,13 +7,14 @@ from typing import Any
 
 from tests.system.product import Product
 
-METRIC = "launch_sales"
-NAME = "New collection, the first five weeks"
+METRIC = "turnover"
+COLLECTION = {"collection": "winter"}
+NAME = "Winter collection, the first five weeks"
 GOAL = "120000.00"
 SALES_A_DAY = 24
-AVERAGE_CENTS = 14_300
-WEEKS = (0.62, 0.98, 1.32, 1.08, 1.0)
-"""What each week brings beside the average: it began slowly, then the fair came."""
+AVERAGE_CENTS = 17_500
+WEEKS = (1.03, 1.16, 1.2, 1.1, 1.1)
+"""What each week brings beside the average: it begins slowly, then the fair comes."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ def launched(product: Product, now: datetime) -> Launch:
             "name": NAME,
             "metric": METRIC,
             "unit": "USD",
+            "scope": {name: [value] for name, value in COLLECTION.items()},
+            "owner": "ana@example.com",
             "goal": GOAL,
             "start": str(begins),
             "end": str(begins + timedelta(days=34)),
@@ -68,7 +71,7 @@ def _sales(begins: date, now: datetime) -> list[dict[str, Any]]:
         busy = SALES_A_DAY if morning.weekday() < 5 else SALES_A_DAY // 3
         for number in range(busy):
             at = morning + timedelta(minutes=number * 600 // busy)
-            cents = max(1_900, round(chance.lognormvariate(-0.2, 0.6) * AVERAGE_CENTS * WEEKS[day // 7] * 1.25))
+            cents = max(1_900, round(chance.lognormvariate(-0.18, 0.6) * AVERAGE_CENTS * WEEKS[day // 7]))
             if at < now - timedelta(minutes=5):
                 sales.append(sale(f"{day}-{number}", f"{cents // 100}.{cents % 100:02d}", at))
     return sales
@@ -82,6 +85,7 @@ def sale(id: str, amount: str, at: datetime) -> dict[str, Any]:
         "amount": amount,
         "unit": "USD",
         "occurred_at": at.isoformat(),
+        "dimensions": COLLECTION,
     }
 
 
@@ -101,6 +105,6 @@ def _milestones(begins: date) -> list[dict[str, Any]]:
                 {"name": "Print the winter catalogue", "required": False},
             ],
         },
-        {"name": "Two thirds sold", "due": on(27), "criterion": {"kind": "value", "value": "80000.00"}},
+        {"name": "Three quarters sold", "due": on(27), "criterion": {"kind": "value", "value": "90000.00"}},
         {"name": "Reorder decided", "due": on(31), "criterion": {"kind": "by_hand"}},
     ]

@@ -1,5 +1,6 @@
 """A page that is left open: it moves by itself, keeps what somebody does on it, and says when it can't."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,11 +9,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.system.browsing import Chromium, Visit
+from tests.system.browsing import Chromium, Visit, needs_chromium
 from tests.system.launch import Launch, sale
 from tests.system.product import Product, eventually
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.xdist_group("browser"), needs_chromium]
 
 EVIDENCE = "What shows that it is achieved"
 
@@ -83,14 +84,33 @@ def test_what_somebody_types_survives_an_update_and_waits_for_nothing(
 
 
 def test_a_stream_comes_back_after_the_api_was_killed(watched: Visit, product: Product, launch: Launch) -> None:
-    for process in product.processes("milemarker", "api"):
-        process.kill()
-    eventually(lambda: httpx.get(f"{watched.at}/readyz").status_code, lambda status: status == 200)
+    product.processes("milemarker", "api")[0].kill()
+    eventually(lambda: answers(watched.at), bool)
 
     actual = sold(product, launch)
 
     watched.page.locator("#figures", has_text=actual).wait_for()
     watched.live()
+    watched.complaints.clear()  # the browser told of a connection that broke
+
+
+def test_a_page_that_is_cut_off_for_long_says_so_until_it_is_live_again(watched: Visit) -> None:
+    stream = re.compile(r"/live\?")
+    watched.page.route(stream, lambda route: route.abort())
+    watched.page.evaluate("start()")
+    watched.page.locator("#live", has_text="reconnecting").wait_for()
+
+    watched.page.unroute(stream)
+
+    watched.live()
+    watched.complaints.clear()  # the browser told of each try
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def test_whoever_is_signed_out_is_told_so(watched: Visit, product: Product) -> None:
@@ -103,3 +123,4 @@ def test_whoever_is_signed_out_is_told_so(watched: Visit, product: Product) -> N
     watched.page.get_by_label("API key").fill(product.key)
     watched.page.get_by_role("button", name="Sign in").click()
     watched.live()
+    watched.complaints.clear()  # the browser told of a stream that it was refused
