@@ -18,6 +18,7 @@ import structlog
 from deploy.directory import DirectoryLock, free_port, write_private
 from deploy.embedded import EmbeddedNats, EmbeddedPostgres
 from deploy.endpoints import UP_LOCK, Endpoints, endpoints_file, write_endpoints
+from deploy.importing import importing
 from deploy.nats_client import connect_once
 from deploy.settings import Settings, as_environment
 from deploy.supervision import KeptServer, Part, stop_parts, supervise
@@ -203,9 +204,10 @@ class Up:
 
 def migrate(database_url: str, nats_url: str) -> list[str]:
     """Tables, streams and consumers, made or brought up to date; what there is now, for telling."""
-    from projections.store import migrate as migrate_tables
-    from projections.views import VIEWS
-    from workers.streams import provision
+    with importing():
+        from projections.store import migrate as migrate_tables
+        from projections.views import VIEWS
+        from workers.streams import provision
 
     migrate_tables(database_url)
     provisioned = asyncio.run(provision(nats_url))

@@ -4,7 +4,7 @@ An Intake lives as long as its process. It keeps the routes and the targets that
 brings them up to date under the log's lock, so any number of intakes may run side by side.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -50,20 +50,6 @@ class Arrival:
 
 
 @dataclass(slots=True)
-class Checked:
-    """What has arrived, each sale checked by its own rules and the metrics that were known at the time."""
-
-    arrivals: Sequence[Arrival]
-    sales: list[list[Sale | Refused]]
-    metrics: Mapping[str, Metric]
-
-    def each(self) -> Iterator["Checked"]:
-        """Every message by itself."""
-        for arrival, sales in zip(self.arrivals, self.sales, strict=True):
-            yield Checked([arrival], [sales], self.metrics)
-
-
-@dataclass(slots=True)
 class Rejection:
     """A sale that was not taken: its index in the message, and why."""
 
@@ -100,7 +86,7 @@ class Intake:
         self._position: int | None = None
         self._routing_version = 0
         self._router = Router()
-        self._metrics: Mapping[str, Metric] = {}
+        self._metrics: dict[str, Metric] = {}
         self._targets: dict[UUID, Target] = {}
         self._milestones: dict[UUID, dict[UUID, Milestone]] = {}
         self._moved: set[UUID] = set()
@@ -108,21 +94,12 @@ class Intake:
 
     def record(self, arrivals: Sequence[Arrival], at: datetime) -> tuple[list[Outcome], int]:
         """Commit what has arrived in one transaction; an outcome each, and the log's position after it."""
-        return self.commit(self.check(arrivals, at), at)
-
-    def check(self, arrivals: Sequence[Arrival], at: datetime) -> Checked:
-        """The part of the work that needs no lock: another thread may do it during a commit."""
-        metrics = self._metrics
-        return Checked(arrivals, [_read(arrival, at, metrics) for arrival in arrivals], metrics)
-
-    def commit(self, checked: Checked, at: datetime) -> tuple[list[Outcome], int]:
-        """The other part of `record`."""
+        sales = [self._read(arrival, at) for arrival in arrivals]
         try:
             with self._app.writing() as log:
-                self._catch_up(log)
-                if checked.metrics is not self._metrics:
-                    checked = self.check(checked.arrivals, at)
-                outcomes = self._record(log, checked.arrivals, checked.sales, at)
+                if self._catch_up(log):
+                    sales = [self._read(arrival, at) for arrival in arrivals]
+                outcomes = self._record(log, arrivals, sales, at)
                 position = log.position
         except BaseException:
             # What is in memory may say more than the log does: the next commit starts from the log again.
@@ -142,10 +119,33 @@ class Intake:
         self._moved.clear()
         return due
 
+    def _exponent(self, metric: str, unit: str) -> int:
+        return metric_in(self._metrics, metric, unit).exponent
+
+    def _read(self, arrival: Arrival, at: datetime) -> list[Sale | Refused]:
+        sales: list[Sale | Refused] = []
+        exponent, sources = self._exponent, arrival.sources
+        for item in arrival.items:
+            try:
+                if isinstance(item, Refused):
+                    raise item
+                sale = sale_of(item, at, exponent)
+                if sources is not None and sale.key.source not in sources:
+                    allowed = ", ".join(sorted(sources)[:SOURCES_NAMED_MAX]) or "none"
+                    raise Refused(
+                        "source_not_allowed",
+                        f"{sale.key.source} is not a source that the sender may write; it may write {allowed}",
+                        "/source",
+                    )
+                sales.append(sale)
+            except Refused as refused:
+                sales.append(refused)
+        return sales
+
     # Under the lock
 
-    def _catch_up(self, log: Writing) -> None:
-        """Bring what is in memory up to the log."""
+    def _catch_up(self, log: Writing) -> bool:
+        """Bring what is in memory up to the log; True when the metrics have changed."""
         if self._position is not None and self._position < log.position:
             facts = log.facts_after(self._position, FOLLOWED_TOPICS, CATCH_UP_MAX + 1)
             if len(facts) > CATCH_UP_MAX:
@@ -157,12 +157,13 @@ class Intake:
         self._moved.clear()
         version = log.routing_version()
         if version == self._routing_version:
-            return
+            return False
         for target in self._load(log, log.routes_changed(self._routing_version)).values():
             self._router.follow(target)
-        if metrics := log.metrics(self._routing_version):
-            self._metrics = {**self._metrics, **metrics}
+        metrics = log.metrics(self._routing_version)
+        self._metrics |= metrics
         self._routing_version = version
+        return bool(metrics)
 
     def _follow(self, fact: Fact) -> None:
         assert isinstance(fact, CanMutateAggregate)
@@ -304,30 +305,6 @@ class Intake:
                     else:
                         postings_of[target_id] = [posting]
         return postings_of
-
-
-def _read(arrival: Arrival, at: datetime, metrics: Mapping[str, Metric]) -> list[Sale | Refused]:
-    def exponent(metric: str, unit: str) -> int:
-        return metric_in(metrics, metric, unit).exponent
-
-    sales: list[Sale | Refused] = []
-    sources = arrival.sources
-    for item in arrival.items:
-        try:
-            if isinstance(item, Refused):
-                raise item
-            sale = sale_of(item, at, exponent)
-            if sources is not None and sale.key.source not in sources:
-                allowed = ", ".join(sorted(sources)[:SOURCES_NAMED_MAX]) or "none"
-                raise Refused(
-                    "source_not_allowed",
-                    f"{sale.key.source} is not a source that the sender may write; it may write {allowed}",
-                    "/source",
-                )
-            sales.append(sale)
-        except Refused as refused:
-            sales.append(refused)
-    return sales
 
 
 def _refusals(arrivals: Iterable[Arrival], outcomes: Iterable[Outcome]) -> Iterator[Refusal]:

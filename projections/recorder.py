@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from eventsourcing.domain import BaseAggregate
-from eventsourcing.persistence import Mapper, StoredEvent
+from eventsourcing.persistence import InterfaceError, Mapper, Notification, OperationalError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
+from eventsourcing.utils import retry
 from psycopg import Cursor
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composed, Identifier
@@ -49,6 +50,42 @@ class LogRecorder(PostgresApplicationRecorder):
             columns[2].append(stored.topic)
             columns[3].append(stored.state)
         curs.execute(self.insert_events_statement, columns, prepare=True)
+
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """As the library's, with binary rows: as text every byte of a fact would be written, sent and read as two."""
+        asked: dict[str, Any] = {}
+        if start is not None:
+            asked[f"notification_id {'>=' if inclusive_of_start else '>'} %s"] = start
+        if stop is not None:
+            asked["notification_id <= %s"] = stop
+        if topics:
+            asked["topic = ANY(%s)"] = list(topics)
+        statement = SQL("SELECT * FROM {}.{} WHERE {} ORDER BY notification_id LIMIT %s").format(
+            Identifier(self.datastore.schema),
+            Identifier(self.events_table_name),
+            SQL(" AND ").join(SQL(condition) for condition in asked or ["true"]),
+        )
+        with self.datastore.get_connection() as conn, conn.cursor(binary=True) as curs:
+            curs.execute(statement, [*asked.values(), limit], prepare=True)
+            return [
+                Notification(
+                    id=row["notification_id"],
+                    originator_id=row["originator_id"],
+                    originator_version=row["originator_version"],
+                    topic=row["topic"],
+                    state=row["state"],
+                )
+                for row in curs
+            ]
 
     @contextmanager
     def writing(self, mapper: Mapper[UUID]) -> Iterator[PostgresWriting]:

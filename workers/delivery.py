@@ -83,6 +83,7 @@ class Delivery:
         self._channels = channels
         self._clock = clock
         self._news = asyncio.Event()
+        self._hinted = False
         self._sending: dict[asyncio.Task[None], Attempt] = {}
         self._singly = 0
         """So many steps begin one notification each, to find the one that can't be."""
@@ -90,6 +91,8 @@ class Delivery:
         self._deciding = ThreadPoolExecutor(1, "deliver")
 
     def wake(self) -> None:
+        """Something was queued."""
+        self._hinted = True
         self._news.set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -164,15 +167,19 @@ class Delivery:
         if self._singly and room > 0:
             self._singly -= 1
             room = 1
-        step = partial(self._step, ended, room, per_endpoint_max, under_way)
+        hinted, self._hinted = self._hinted, False
+        step = partial(self._step, ended, room, per_endpoint_max, under_way, hinted=hinted)
         return asyncio.get_running_loop().run_in_executor(self._deciding, step)
 
     def _step(
-        self, ended: Sequence[Ended], room: int, per_endpoint_max: int, under_way: Collection[UUID]
+        self, ended: Sequence[Ended], room: int, per_endpoint_max: int, under_way: Collection[UUID], *, hinted: bool
     ) -> tuple[list[Attempt], float]:
         now = self._clock()
-        # Looked at without the log's lock first: while nothing is due, nobody waits for us.
-        due, until_next = look_ahead(self._datastore, now, per_endpoint_max, under_way)
+        due: bool = True
+        until_next: timedelta | None = timedelta(0)
+        if not hinted:
+            # Looked at without the log's lock first: while nothing is due, nobody waits for us.
+            due, until_next = look_ahead(self._datastore, now, per_endpoint_max, under_way)
         if not ended and not (due and room > 0):
             return [], _at_most(POLL_S, until_next)
         attempts, claimed = self._delivering.step(

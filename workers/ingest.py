@@ -10,13 +10,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import TypeVar
 from uuid import uuid4
 
 import structlog
 from nats.aio.client import Client
 
-from domain.intake import Arrival, Checked, Intake, Outcome
+from domain.intake import Arrival, Intake, Outcome
 from domain.target import Target
 from projections.store import Store
 from workers.chores import DATABASE_AWAY, Chores
@@ -35,9 +34,6 @@ RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 STOP_WITHIN_S = 3.0
 """With NATS away, nothing that is still to be said gets there."""
 
-Given = TypeVar("Given")
-Made = TypeVar("Made")
-
 log = structlog.get_logger()
 
 
@@ -51,7 +47,6 @@ class Ingest:
         self._requests: deque[Delivery] = deque()
         self._put_back: Delivery | None = None
         self._news = asyncio.Event()
-        self._checking = ThreadPoolExecutor(1, "check")
         self._committing = ThreadPoolExecutor(1, "commit")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -64,30 +59,16 @@ class Ingest:
             await end(beside)
             for request in self._requests:
                 await request.give_back()
-            self._checking.shutdown()
             self._committing.shutdown()
         for task in beside:
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
 
     async def _take_in(self, stop: asyncio.Event) -> None:
-        """Under load the next sales are gathered and checked while the last ones are being committed.
-
-        Otherwise they wait until that is done: they are more by then, and many at once cost less each.
-        """
-        committing: asyncio.Task[None] | None = None
         while not stop.is_set():
             await self._news.wait()
-            if stop.is_set() or not (deliveries := await self._gather()):
-                continue
-            checked = await self._in_thread(self._checking, self._check, deliveries)
-            if committing is not None:
-                await committing
-            committing = asyncio.create_task(self._commit(deliveries, stop, checked))
-            if sum(len(one.arrival.items) for one in deliveries) < GATHER_SALES:
-                await committing
-        if committing is not None:
-            await committing
+            if not stop.is_set() and (deliveries := await self._gather()):
+                await self._commit(deliveries, stop)
 
     async def _ring_at(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -140,12 +121,13 @@ class Ingest:
 
     # Committing
 
-    async def _commit(self, deliveries: Sequence[Delivery], stop: asyncio.Event, checked: Checked) -> None:
+    async def _commit(self, deliveries: Sequence[Delivery], stop: asyncio.Event) -> None:
         """Commit, then acknowledge or answer; a database that is away is waited for."""
         attempt = 0
         while True:
             try:
-                outcomes, position, due = await self._in_thread(self._committing, self._record, checked)
+                recording = asyncio.get_running_loop().run_in_executor(self._committing, self._record, deliveries)
+                outcomes, position, due = await recording
                 break
             except DATABASE_AWAY as error:
                 log.warning("database away, sales wait", messages=len(deliveries), error=str(error).strip()[:200])
@@ -158,7 +140,7 @@ class Ingest:
                     return
                 attempt += 1
             except Exception:  # noqa: BLE001 - one bad message must not stop the others
-                await self._commit_alone(deliveries, stop, checked)
+                await self._commit_alone(deliveries, stop)
                 return
         for delivery, outcome in zip(deliveries, outcomes, strict=True):
             await self._accept(delivery, outcome, position)
@@ -174,11 +156,11 @@ class Ingest:
             # Committed, and not acknowledged: it comes again, and is known then.
             log.warning("NATS away, a message stays unacknowledged", error=str(error)[:200])
 
-    async def _commit_alone(self, deliveries: Sequence[Delivery], stop: asyncio.Event, checked: Checked) -> None:
+    async def _commit_alone(self, deliveries: Sequence[Delivery], stop: asyncio.Event) -> None:
         """Something in these can't be committed: commit one by one, and give back the one that fails."""
         if len(deliveries) > 1:
-            for delivery, alone in zip(deliveries, checked.each(), strict=True):
-                await self._commit([delivery], stop, alone)
+            for delivery in deliveries:
+                await self._commit([delivery], stop)
             return
         log.exception("a message can't be committed; it is given back", message=deliveries[0].arrival.name)
         try:
@@ -186,15 +168,9 @@ class Ingest:
         except NATS_AWAY as error:
             log.warning("NATS away, the message comes again", error=str(error)[:200])
 
-    def _check(self, deliveries: Sequence[Delivery]) -> Checked:
-        return self._intake.check([one.arrival for one in deliveries], self._clock())
-
-    def _record(self, checked: Checked) -> tuple[list[Outcome], int, list[Target.Snapshot]]:
-        outcomes, position = self._intake.commit(checked, self._clock())
+    def _record(self, deliveries: Sequence[Delivery]) -> tuple[list[Outcome], int, list[Target.Snapshot]]:
+        outcomes, position = self._intake.record([one.arrival for one in deliveries], self._clock())
         return outcomes, position, self._intake.snapshots_due()
-
-    async def _in_thread(self, thread: ThreadPoolExecutor, work: Callable[[Given], Made], given: Given) -> Made:
-        return await asyncio.get_running_loop().run_in_executor(thread, work, given)
 
 
 async def run_ingest(nats_url: str, store: Store, stop: asyncio.Event) -> None:

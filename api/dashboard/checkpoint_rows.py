@@ -12,8 +12,8 @@ from domain.money import half_even
 from domain.schedule import PlannedCheckpoint
 from projections.checkpoints import Evaluation
 
-BEFORE_MAX = 20
-AFTER_MAX = 8
+BEFORE_MAX = 14
+AFTER_MAX = 6
 """Checkpoints that a page shows: these that are past, and these to come."""
 COMING = "coming"
 

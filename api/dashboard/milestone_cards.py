@@ -12,13 +12,16 @@ from api.milestone_reads import FoundMilestone, completion_of
 from api.plans import KnownPlan
 from api.target_reads import Found
 from domain.milestones.criterion import BY_HAND, TASKS
-from domain.milestones.milestone import Stage
+from domain.milestones.milestone import AHEAD, Stage
 from domain.target import SaleRef, State
 from projections.milestones import Planned
 
-SHOWN_MAX = 50
-TASKS_SHOWN_MAX = 50
-"""Of one milestone."""
+SHOWN_MAX = 12
+BEFORE_MAX = 3
+"""Of those shown that were over before the first one that is not."""
+TASKS_MAX = 24
+"""Of all milestones together: so a page stays below 60 KB. Whoever wants all asks for all."""
+ALL_TASKS_MAX = 1_000
 FIXED = frozenset({State.CANCELLED, State.SEALED})
 """In these states of a target its milestones stay as they are."""
 
@@ -52,29 +55,48 @@ class MilestoneCard:
 
 @dataclass(frozen=True)
 class MilestoneList:
-    """completion: the share that is achieved, by weight; left_out: how many are not shown."""
+    """completion: the share that is achieved, by weight; left_out: how many are not shown, tasks or they themselves."""
 
     cards: Sequence[MilestoneCard]
     completion: str
     bar: str
     left_out: int
+    whole: bool
 
 
-def milestones_said(found: Found, milestones: Sequence[FoundMilestone]) -> MilestoneList:
-    """milestones: all of the target's, by due date."""
+def milestones_said(found: Found, milestones: Sequence[FoundMilestone], whole: bool) -> MilestoneList:
+    """milestones: all of the target's, by due date; whole: say all of them, and not only those around the next one."""
     completion = Fraction(completion_of(milestones) or 0)
     names = {one.id: one.row.name for one in milestones}
-    cards = [_card(found, one, names) for one in milestones[:SHOWN_MAX]]
-    return MilestoneList(cards, wording.percent(completion), share_of(completion), len(milestones) - len(cards))
+    shown = milestones if whole else _around_the_next(milestones)
+    tasks = _tasks_shown(shown, ALL_TASKS_MAX if whole else TASKS_MAX)
+    cards = [_card(found, one, names, tasks[one.id]) for one in shown]
+    left_out = len(milestones) - len(shown) + sum(card.tasks_left_out for card in cards)
+    return MilestoneList(cards, wording.percent(completion), share_of(completion), left_out, whole)
 
 
-def _card(found: Found, one: FoundMilestone, names: Mapping[UUID, str]) -> MilestoneCard:
+def _around_the_next(milestones: Sequence[FoundMilestone]) -> Sequence[FoundMilestone]:
+    first = next((number for number, one in enumerate(milestones) if one.row.stage in AHEAD), len(milestones))
+    first = max(0, min(first - BEFORE_MAX, len(milestones) - SHOWN_MAX))
+    return milestones[first : first + SHOWN_MAX]
+
+
+def _tasks_shown(milestones: Sequence[FoundMilestone], most: int) -> dict[UUID, int]:
+    """How many tasks of each are shown; what is still ahead comes first."""
+    shown: dict[UUID, int] = {}
+    for one in sorted(milestones, key=lambda one: one.row.stage not in AHEAD):
+        shown[one.id] = min(len(one.row.tasks), most)
+        most -= shown[one.id]
+    return shown
+
+
+def _card(found: Found, one: FoundMilestone, names: Mapping[UUID, str], tasks_max: int) -> MilestoneCard:
     row, known = one.row, found.known
     done = sum(task.id in row.done for task in row.tasks)
     changes = found.status.state not in FIXED and row.stage is not Stage.WAIVED
     tasks = [
         TaskLine(task.id, task.name, task.id in row.done, task.required, task.assignee)
-        for task in row.tasks[:TASKS_SHOWN_MAX]
+        for task in row.tasks[:tasks_max]
     ]
     return MilestoneCard(
         id=one.id,

@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse
 
 from api.auth import Visitors
 from api.dashboard import wording
-from api.dashboard.milestone_forms import MilestoneForms
+from api.dashboard.milestone_forms import MilestoneForms, wants_all
 from api.dashboard.overview import FILTERS, Overview, Query
 from api.dashboard.rendering import Pages
 from api.dashboard.target_page import Sight, TargetPage
@@ -95,13 +95,13 @@ class Dashboard:
         return self._live.stream(("overview", query), partial(self._overview.regions, query), seen_by(request))
 
     async def target(self, request: Request, visitor: ApiKey) -> Response:
-        target_id = parsed_id(request.path_params["target"])
-        found, regions = await self._target.look(target_id, Sight.of(visitor))
+        target_id, whole = parsed_id(request.path_params["target"]), wants_all(request)
+        found, regions = await self._target.look(target_id, Sight.of(visitor, whole))
         plan = found.known.plan
         return self._pages.render(
             "target.html",
             visitor=visitor,
-            stream=_stream(f"/targets/{target_id}/live", regions),
+            stream=_stream(f"/targets/{target_id}/live{'?milestones=all' if whole else ''}", regions),
             regions=regions,
             plan=plan,
             counts=wording.counts_said(plan.metric, plan.scope),
@@ -111,7 +111,7 @@ class Dashboard:
         )
 
     async def target_stream(self, request: Request, visitor: ApiKey) -> Response:
-        target_id, sight = parsed_id(request.path_params["target"]), Sight.of(visitor)
+        target_id, sight = parsed_id(request.path_params["target"]), Sight.of(visitor, wants_all(request))
         await self._target.found(target_id)
         key = ("target", target_id, sight)
         return self._live.stream(key, partial(self._target.regions, target_id, sight), seen_by(request))

@@ -22,6 +22,9 @@ class Box:
 
     def overlap(self, other: "Box") -> float:
         """The area that two have in common."""
+        # Most have none, and every label asks about every dot of every line.
+        if other.left >= self.right or other.right <= self.left or other.top >= self.bottom:
+            return 0.0
         wide = min(self.right, other.right) - max(self.left, other.left)
         high = min(self.bottom, other.bottom) - max(self.top, other.top)
         return wide * high if wide > 0 and high > 0 else 0.0

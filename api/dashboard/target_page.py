@@ -36,16 +36,17 @@ DAYS_MAX = 31
 
 @dataclass(frozen=True)
 class Sight:
-    """What somebody may see and do. recipient: whose notifications, None for everyone's."""
+    """What somebody may see and do. recipient: whose notifications, None for everyone's; whole: all milestones."""
 
     writes: bool
     facts: bool
     recipient: str | None
+    whole: bool
 
     @classmethod
-    def of(cls, visitor: ApiKey) -> "Sight":
+    def of(cls, visitor: ApiKey, whole: bool) -> "Sight":
         subscribed = visitor.role == "subscriber"
-        return cls(visitor.role in WRITERS, not subscribed, visitor.name if subscribed else None)
+        return cls(visitor.role in WRITERS, not subscribed, visitor.name if subscribed else None, whole)
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class TargetPage:
             ),
             "milestones": part(
                 "target_milestones.html",
-                listed=milestones_said(found, milestones),
+                listed=milestones_said(found, milestones, sight.whole),
                 stages=wording.STAGES,
                 writes=sight.writes,
                 target=target_id,

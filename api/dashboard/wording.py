@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 
 from api.dashboard.amounts import exact, symbol
-from domain.money import ISO_4217, decimal_shown, shown
+from domain.money import ISO_4217, shown
 
 LOCALE = "en"
 SPACE = "\N{NO-BREAK SPACE}"
@@ -68,10 +68,9 @@ def signed(minor: int, said: str) -> str:
 
 
 def percent(share: Fraction) -> str:
-    """Such as "104 %" or "95.6 %"."""
-    said = decimal_shown(share * 100, 1).removesuffix(".0")
-    whole, point, places = said.partition(".")
-    return f"{int(whole):,}{point}{places}{SPACE}%"
+    """Such as "104 %" or "95.6 %". What is over is left away: 94.96 % of the pace is not on track, 95 % is."""
+    whole, tenth = divmod(int(abs(share) * 1_000), 10)
+    return f"{'-' if share < 0 else ''}{whole:,}{f'.{tenth}' if tenth else ''}{SPACE}%"
 
 
 def day(one: date, year: int | None = None) -> str:

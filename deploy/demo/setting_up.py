@@ -44,7 +44,7 @@ def set_up(store: Store, memory: Memory, sink: Sink, now: datetime, stop: thread
     if not _wait_until_filled(app, targets.all, stop):
         return None
     plan_what_comes_next(app, targets.company, now)
-    _wait_until_shown(store, targets.this_month, now, stop)
+    _wait_until_shown(store, targets.all, now, stop)
     return None if stop.is_set() else Company(targets, _begin_push(app, memory, sink))
 
 
@@ -71,10 +71,10 @@ def _wait_until_filled(app: Milemarker, targets: Sequence[DemoTarget], stop: thr
 
 def _wait_until_shown(store: Store, targets: Sequence[DemoTarget], now: datetime, stop: threading.Event) -> None:
     """Until the checkpoints that were past are evaluated; the page would follow by itself, the table doesn't."""
-    past = sum(one.cutoff <= now for one in targets[0].plan.checkpoints)
+    past = {one.id: sum(cutoff <= now for cutoff in one.plan.cutoffs) for one in targets}
     for _ in range(round(SETTLED_WITHIN_S / POLL_S)):
         found = _statuses(store, targets)
-        if len(found) == len(targets) and all(evaluated >= past for evaluated, _ in found.values()):
+        if all(one in found and found[one][0] >= many for one, many in past.items()):
             return
         if stop.wait(POLL_S):
             return

@@ -35,12 +35,13 @@ from domain.delivery.endpoint import SECRET_BYTES, secret_of
 from projections.store import open_store
 
 ENDS_WITHIN_S = 5.0
+HEARD_WITHIN_S = 30.0
 POLL_S = 0.2
 CONNECTIONS_MAX = 4
 
 
 class Show:
-    """One start of the demo. sales_max: end after so many live sales; 0: never."""
+    """One start of the demo. sales_max: end after so many live sales, once somebody has heard of the push; 0: never."""
 
     def __init__(self, console: Console, settings: Settings, stop: Stop, sales_max: int) -> None:
         self._console = console
@@ -59,6 +60,7 @@ class Show:
         self._sales = 0
         self._printing = threading.Lock()
         self._was_quiet = False
+        self._heard_of_push = threading.Event()
         self._now = datetime.now(UTC)
 
     def run(self) -> None:
@@ -127,6 +129,8 @@ class Show:
         self._start("notifications", lambda: self._print_notifications(url, company.push))
         till = Till(company.push, random.Random())
         asyncio.run(trickle(endpoints.nats, till, stop, self._print_sale, self._sales_max))
+        if self._sales_max:
+            self._heard_of_push.wait(HEARD_WITHIN_S)
         self._stop.request()
 
     def _print_sale(self, rung: Rung, at: datetime) -> None:
@@ -140,8 +144,11 @@ class Show:
                 continue
             now = datetime.now(UTC)
             self._print(said_notification(body, url, now), quiet=False)
+            if body["target"] != str(push.id):
+                continue
+            self._heard_of_push.set()
             coming = said_next_checkpoint(push, now)
-            if coming is not None and body["target"] == str(push.id) and "checkpoint" in body["data"]:
+            if coming is not None and "checkpoint" in body["data"]:
                 self._print(coming, quiet=True)
 
     def _print(self, what: Text, *, quiet: bool) -> None:

@@ -23,12 +23,14 @@ async def trickle(
     client = await nats.connect(nats_url.split(","), name="milemarker demo", max_reconnect_attempts=-1, error_cb=_heard)
     try:
         sold = 0
-        while not stop.is_set() and (sold < sales_max or not sales_max):
+        while not stop.is_set():
             now = datetime.now(UTC)
             rung = till.ring(now)
             if await _sent(client, rung):
                 sold += 1
                 tell(rung, now)
+                if sold == sales_max:
+                    return
             await asyncio.to_thread(stop.wait, till.pause_s(now))
     finally:
         await client.close()

@@ -5,7 +5,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -120,12 +119,12 @@ def _needed(data: dict[str, Any]) -> list[str]:
 
 def table_of(groups: Iterable[tuple[str, Iterable[tuple[str, Figures]]]]) -> Table:
     """A group of targets below another; each has a heading."""
-    table = Table("", box=box.SIMPLE_HEAD, title="Where they stand", title_justify="left", title_style="bold")
+    table = Table("Where they stand", box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for name in ("actual", "expected", "goal", "reached"):
         table.add_column(name, justify="right")
     table.add_column("verdict")
     for heading, rows in groups:
-        table.add_section()
+        table.add_row()
         table.add_row(Text(heading, style="dim"))
         for name, figures in rows:
             sign, words, colour = said_status(figures.status)

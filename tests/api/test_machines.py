@@ -50,6 +50,10 @@ def test_a_database_that_is_away_is_no_mistake_of_ours(
             answer = api.admin.get(path)
             problem(answer, 503, "database_away")
             assert answer.headers["Retry-After"]
+        for path in ("/", f"/targets/{uuid4()}"):
+            answer = api.admin.get(path)
+            assert (answer.status_code, answer.headers["content-type"]) == (503, "text/html; charset=utf-8")
+            assert "The database does not answer: reload this page in a moment." in answer.text
         assert api.admin.get("/healthz").status_code == 200
 
 

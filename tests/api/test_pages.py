@@ -70,7 +70,7 @@ def test_a_target_says_how_it_stands_in_words(api: Living) -> None:
     assert words(seen, "figures") == (
         "Actual $52,000.00 of $100,000 52 % of the goal, $48,000 to go "
         "Pace 63.3 % of the expected pace $30,142.86 behind the expected $82,142.86 "
-        "Needed per day $5,333.33 on each day left $2,328.36 a day so far "
+        "Needed per day $5,333.33 on each day left $2,332.71 a day so far "
         "Next checkpoint Fri 27 Jan expects $100,000 $48,000 to go"
     )
     assert "1 Jan – 31 Jan 2017 · ana@example.com" in words(seen)
@@ -206,7 +206,7 @@ def test_a_task_is_done_and_undone_with_a_form(
     assert f'action="{form}"' in before.text
     assert 'aria-pressed="false"' in before.text
     assert done.status_code == 303
-    assert done.headers["Location"] == f"/targets/{target['id']}#milestone-{milestone['id']}"
+    assert done.headers["Location"] == f"/targets/{target['id']}#task-{milestone['tasks'][0]['id']}"
     assert 'aria-pressed="true"' in after.text
     assert "100 % complete, by weight Launch achieved" in words(after, "milestones")
     assert 'aria-pressed="false"' in page(browser, f"/targets/{target['id']}").text
@@ -366,12 +366,17 @@ def test_a_page_is_small_and_asks_nothing_of_others(api: Living) -> None:
     target = january(api, "52000.00")
     for number in (1, 2, 3):
         evaluate(api, target, number)
-    for number in range(5):
-        planned(api, target["id"], f"Step {number}", tasks=[{"name": f"Task {one}"} for one in range(4)])
+    for number in range(14):
+        tasks = [{"name": f"Task {one} of some length", "assignee": "ana@example.com"} for one in range(3)]
+        planned(api, target["id"], f"Step {number}", tasks=tasks)
 
     seen = target_page(api, target)
+    whole = page(api.manager, f"/targets/{target['id']}?milestones=all")
 
     assert weight(api, seen) < BYTES_MAX
+    assert (seen.text.count('class="check"'), whole.text.count('class="check"')) == (24, 42)
+    assert f'href="/targets/{target["id"]}?milestones=all#milestones"' in seen.text
+    assert "/live?milestones=all&amp;seen=" in whole.text
     assert not re.search(r'(href|src|action)="(https?:)?//', seen.text)
     assert not re.search(r"\sstyle=|<style|<script(?! src)|\son\w+=", seen.text)
 

@@ -5,10 +5,12 @@ runs in a process of its own: one that fails, or takes too long, is said and doe
 """
 
 import argparse
+import signal
 import subprocess
 import sys
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -18,6 +20,7 @@ from tests.bench.rows import ROWS
 from tests.bench.sizes import FULL, QUICK, TINY
 
 ROW_S_MAX = 600.0
+END_WITHIN_S = 60.0
 SIZES = {"full": FULL, "quick": QUICK, "tiny": TINY}
 
 
@@ -70,12 +73,16 @@ def _in_process(name: str, size: str) -> list[Line | Failed]:
 
 
 def _end(child: "subprocess.Popen[bytes]") -> bytes:
-    """Its servers end by themselves once it is gone; the parts that it has started are ended here."""
+    """As Ctrl-C does, so that it ends what it has started; what does not end then is killed."""
     started = psutil.Process(child.pid).children(recursive=True)
-    child.kill()
+    child.send_signal(signal.SIGINT)
+    try:
+        return child.communicate(timeout=END_WITHIN_S)[0]
+    except subprocess.TimeoutExpired:
+        child.kill()
     for process in started:
-        if process.is_running() and "tests.bench" in " ".join(process.cmdline()):
-            process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
     return child.communicate()[0]
 
 

@@ -27,7 +27,7 @@ from workers.subjects import RECORD_SUBJECT
 WARM_S = 10.0
 """Sales before the instant, to compare with."""
 GRACE_S = 1.0
-SOON_S = 20.0
+SOON_S = 15.0
 TARGETS_A_S = 150
 """So many are defined, and their checkpoints of the past evaluated, in a second, at least."""
 

@@ -1,17 +1,62 @@
-"""The demo: a small company's month on a machine of its own, twice."""
+"""The demo: a small company's month on a machine of its own, twice; and what is made for it, in any month."""
 
+import random
 import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from deploy.demo import month_of, sales_so_far
-from domain.sale import sale_of
+from deploy.demo.company import (
+    GOAL,
+    REGIONS,
+    REPS,
+    ZONE,
+    DemoTarget,
+    company_target,
+    last_month,
+    local,
+    month_of,
+    region_targets,
+    rep_targets,
+)
+from deploy.demo.feed import months_to_tell
+from deploy.demo.live_sales import Till
+from deploy.demo.made_sales import sales_of, sales_until
+from deploy.demo.memory import Memory, recall, remember
+from deploy.demo.milestones import plan_of_company, plan_of_regions, plan_what_comes_next
+from deploy.demo.push import GOAL as GOAL_OF_PUSH
+from deploy.demo.push import lay_aside, push_at
+from deploy.demo.sink import Inbox
+from deploy.demo.targets import Targets, activate_drafts, define_missing
+from domain.delivery.endpoint import Endpoint, secret_of
+from domain.milestones.milestone import Milestone, Stage
+from domain.sale import Sale, sale_of
+from domain.settlement import Book, naming, settle
+from domain.standing import classify
+from domain.target import State
+from projections.store import Store
+from tests.deploy.conftest import processes_of
 from tests.system.product import Product
+from workers.channels.webhook import signed_headers
+
+NOW = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+ODD_MONTHS = (date(2026, 3, 1), date(2026, 5, 1), date(2026, 11, 1), date(2027, 2, 1), date(2028, 2, 1))
+"""Clocks that go forward and back, a Friday the first, exactly four weeks, and a 29 February."""
+ODD_DAYS = (
+    date(2026, 1, 1),
+    date(2026, 3, 8),
+    date(2026, 5, 2),
+    date(2026, 7, 5),
+    date(2028, 2, 29),
+    date(2026, 12, 31),
+)
+SECRET = secret_of(bytes(range(32)))
 
 
 @pytest.fixture
@@ -24,28 +69,230 @@ def directory() -> Iterator[Path]:
 def test_a_second_demo_carries_on_and_counts_nothing_twice(directory: Path) -> None:
     product = Product(directory)
 
-    first = product.command("demo", "--data", str(directory), "--sales", "2")
-    second = product.command("demo", "--data", str(directory), "--sales", "1")
+    first = product.command("demo", "--data", str(directory), "--port", "0", "--sales", "1").stdout
+    second = product.command("demo", "--data", str(directory), "--port", "0", "--sales", "1").stdout
 
-    assert "Where they stand" in first.stdout
-    assert first.stdout.count("The company, ") == 1
-    assert len(re.findall(r"^ +(?:sale|refund) ", first.stdout, re.MULTILINE)) == 2
-    recorded = [int(re.findall(r"\(([\d,]+) sales of", ran.stdout)[0].replace(",", "")) for ran in (first, second)]
-    # The second finds what the first recorded, and at most what a minute has brought since.
-    assert recorded[1] <= 5
-    assert recorded[0] >= recorded[1]
-
-
-@pytest.mark.parametrize("day", [1, 15, 31])
-def test_the_same_month_makes_the_same_sales_all_of_them_good(day: int) -> None:
-    now = datetime(2026, 10, day, 20, tzinfo=UTC)
-
-    sales = list(sales_so_far(now))
-
-    assert sales == list(sales_so_far(now))
-    assert len({sale["id"] for sale in sales}) == len(sales) > 0
-    assert all(sale_of(sale, now, lambda metric, unit: 2).amount > 0 for sale in sales)
+    for said in (first, second):
+        assert "Milemarker is up" in said
+        assert re.search(r"^  http://127\.0\.0\.1:\d+/login/[\w-]{40,}$", said, re.MULTILINE)
+        assert len(re.findall(r"^ +\d\d:\d\d:\d\d  (?:sale|refund|correction) ", said, re.MULTILINE)) == 1
+        # Told by a webhook, signed with the secret that the first start made.
+        assert re.search(r"▌ .* ▶ \w+ \w+ push, \d\d:\d\d has started: \$6,000.00", said)
+        assert re.search(r"For ana@example\.com: http://127\.0\.0\.1:\d+/targets/[0-9a-f-]{36}$", said, re.MULTILINE)
+    closed = [
+        re.findall(r"^\w+ revenue .*(?:goal exceeded|missed) *$", said, re.MULTILINE)[-4:] for said in (first, second)
+    ]
+    assert len(closed[0]) == 4
+    assert closed[0] == closed[1]
+    assert processes_of(directory) == []
 
 
-def test_a_month_ends_on_its_last_day() -> None:
-    assert [month_of(datetime(2026, month, 28).date())[1].day for month in (2, 4, 12)] == [28, 30, 31]
+@pytest.mark.parametrize("first", ODD_MONTHS, ids=str)
+def test_the_same_month_makes_the_same_sales_all_of_them_good(first: date) -> None:
+    told = sales_of(first)
+    end = local(month_of(first)[1] + timedelta(days=1), 0)
+
+    sales = [read(one.sale, end) for one in told]
+
+    assert told == sales_of(first)
+    assert all(local(first, 0) <= sale.occurred_at < end for sale in sales)
+    assert {one.sale["kind"] for one in told} == {"sale", "refund", "correction", "void"}
+    again = Counter(sale.key for sale in sales)
+    assert 5 < sum(count == 2 for count in again.values()) < 60
+    assert max(again.values()) == 2
+
+
+@pytest.mark.parametrize("first", ODD_MONTHS, ids=str)
+def test_in_every_month_some_are_ahead_most_on_track_and_some_are_not(first: date) -> None:
+    targets = [company_target(first), *region_targets(first), *rep_targets(first)]
+    end = local(month_of(first)[1] + timedelta(days=1), 0)
+    posted = postings([read(one.sale, end) for one in sales_of(first)])
+
+    for number in range(len(targets[0].plan.steps)):
+        verdicts = [verdict(one, posted, number) for one in targets]
+
+        assert verdicts[0] == "on_track" or (number == 0 and verdicts[0] == "ahead")
+        found = Counter(verdicts)
+        assert found["ahead"] in (4, 5)
+        assert found["on_track"] in (5, 6)
+        assert (found["at_risk"], found["off_track"]) == (2, 1)
+
+
+def test_who_attains_their_goal_does_so_in_the_first_week() -> None:
+    for first in ODD_MONTHS:
+        (sam,) = [one for one in rep_targets(first) if one.plan.name.startswith("Sam")]
+
+        told = [one.sale for one in sales_of(first) if one.at < sam.plan.checkpoints[0].cutoff]
+
+        assert sum(float(one["amount"]) for one in told if one.get("dimensions", {}).get("rep") == "sam") >= 16_000
+
+
+def test_goals_of_regions_and_reps_add_up_to_the_companys() -> None:
+    for region in REGIONS:
+        assert sum(rep.goal for rep in REPS if rep.region == region.name) == region.goal
+    assert sum(region.goal for region in REGIONS) == GOAL
+
+
+def test_sales_are_told_when_they_come_and_what_was_told_stays() -> None:
+    month = [date(2026, 11, 1)]
+
+    before, after = list(sales_until(month, NOW)), list(sales_until(month, NOW + timedelta(hours=3)))
+
+    assert after[: len(before)] == before
+    assert len(after) > len(before) > 2_000
+    assert list(sales_until(month, datetime(2026, 11, 1, 5, tzinfo=UTC))) == []
+
+
+def test_the_months_without_a_demo_are_told_too_but_not_for_ever() -> None:
+    november = date(2026, 11, 1)
+
+    assert months_to_tell(november, None) == [date(2026, 10, 1), november]
+    assert months_to_tell(november, date(2026, 8, 1)) == [date(2026, month, 1) for month in (8, 9, 10, 11)]
+    assert len(months_to_tell(november, date(2020, 1, 1))) == 6
+    assert last_month(date(2027, 1, 1)) == date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        datetime(2026, 11, 23, 18, 4, 5, 999, tzinfo=ZONE),
+        datetime(2026, 11, 30, 23, 30, tzinfo=ZONE),
+        datetime(2026, 11, 30, 23, 0, tzinfo=ZONE),
+        datetime(2026, 11, 1, 1, 30, tzinfo=ZONE),
+        datetime(2028, 2, 29, 23, 59, 30, tzinfo=ZONE),
+    ],
+    ids=str,
+)
+def test_a_push_is_off_track_after_a_minute_and_attained_within_the_hour(now: datetime) -> None:
+    push = push_at(now)
+    cutoffs = [one for one in push.plan.cutoffs if one <= push.ends]
+
+    standings, before = [], None
+    for cutoff in cutoffs:
+        before = classify(
+            before, round(push.sold_by(cutoff) * 100), push.plan.goal * push.plan.weight(cutoff), push.plan.goal
+        )
+        standings.append(before)
+
+    assert [cutoff - push.begins for cutoff in cutoffs[:3]] == [timedelta(minutes=minutes) for minutes in (1, 3, 6)]
+    assert standings[0] == "off_track"
+    assert "on_track" in standings
+    assert push.sold_by(push.ends) > GOAL_OF_PUSH
+    assert push.next_checkpoint(push.ends) is None
+
+
+def test_live_sales_are_good_and_keep_the_push_to_its_script() -> None:
+    push = push_at(NOW)
+    till, at, rung = Till(push, random.Random(4)), push.begins, []
+
+    while at < push.ends:
+        rung.append(till.ring(at))
+        at += timedelta(seconds=till.pause_s(at))
+
+    kinds = Counter(one.sale["kind"] for one in rung)
+    assert set(kinds) == {"sale", "refund", "correction"}
+    assert kinds["refund"] in range(20, 100)
+    posted = postings([read(one.sale, at) for one in rung])
+    of_push = sum(one for _, one, dimensions in posted if dimensions.get("campaign") == push.campaign)
+    assert of_push == till.of_push
+    assert 0.98 * GOAL_OF_PUSH < of_push / 100 < 1.04 * GOAL_OF_PUSH
+    assert till.pause_s(push.ends) > 10
+
+
+@pytest.mark.parametrize("day", ODD_DAYS, ids=str)
+def test_on_any_day_of_a_month_something_is_done_and_something_is_to_be_done(store: Store, day: date) -> None:
+    now = local(day, 12)
+    targets = Targets(now)
+
+    for _ in range(2):  # a second start changes nothing
+        define_missing(store.app, targets.all, now)
+        plan_of_company(store.app, targets.company, now)
+        plan_of_regions(store.app, targets.regions, now)
+        activate_drafts(store.app, targets.all, now)
+        plan_what_comes_next(store.app, targets.company, now)
+
+    with store.app.writing() as log:
+        found = log.milestones(one.id for one in targets.all)
+        states = {one.state for one in log.targets(one.id for one in targets.all).values()}
+    assert states == {State.FILLING}
+    of_company = {one.name: one for one in found[targets.company.id]}
+    assert sum(len(those) for those in found.values()) == 9
+    assert of_company["Buy the CRM"].stage is Stage.ACHIEVED
+    assert of_company["Launch the campaign"].after == [of_company["Buy the CRM"].id]
+    assert [late(one, now) for one in of_company.values()].count(True) == (day.day >= 5)
+
+
+def test_the_push_of_an_earlier_start_is_cancelled_unless_it_is_over(store: Store) -> None:
+    push = push_at(NOW)
+    store.app.define_target(push.id, push.plan, activate=True, by="demo", at=NOW)
+
+    lay_aside(store.app, push.id, push.ends)
+    states = [state_of(store, push.id)]
+    lay_aside(store.app, push.id, NOW + timedelta(minutes=5))
+    states.append(state_of(store, push.id))
+
+    assert states == [State.FILLING, State.CANCELLED]
+
+
+def test_the_sink_takes_what_is_signed_once() -> None:
+    inbox, body = Inbox(SECRET), b'{"data": {}}'
+    endpoint = Endpoint(company_target(date(2026, 11, 1)).id, "http://127.0.0.1:1", SECRET)
+    headers = signed_headers(endpoint, endpoint.subscription, NOW, body)
+
+    answers = [inbox.take(headers, body, NOW.timestamp()) for _ in range(2)]
+    refused = [
+        inbox.take(headers | {"webhook-id": "another"}, body, NOW.timestamp()),
+        inbox.take(headers, body + b" ", NOW.timestamp()),
+        inbox.take(headers, body, NOW.timestamp() + 600),
+        inbox.take({}, body, NOW.timestamp()),
+    ]
+
+    assert (answers, refused) == ([204, 204], [401] * 4)
+    assert inbox.waiting.qsize() == 1
+
+
+def test_what_one_start_leaves_is_read_by_the_next_and_by_nobody_else(tmp_path: Path) -> None:
+    memory = Memory(SECRET, 21_000, "7c1f0a52", "push", "2026-11-01")
+
+    remember(tmp_path, memory)
+
+    assert recall(tmp_path) == memory
+    assert (tmp_path / "demo.json").stat().st_mode & 0o077 == 0
+
+
+def read(sale: dict[str, Any], now: datetime) -> Sale:
+    return sale_of(sale, now, lambda metric, unit: 2)
+
+
+Posted = tuple[datetime, int, dict[str, str]]
+
+
+def postings(sales: list[Sale]) -> list[Posted]:
+    """What these come to, by the rules of the ledger."""
+    book, found = Book(), []
+    assert naming(sales)
+    for sale in sales:
+        for entry in settle(sale, book).entries:
+            found += [(one.occurred_at, one.amount, one.dimensions) for one in entry.postings()]
+    return found
+
+
+def verdict(target: DemoTarget, posted: list[Posted], number: int) -> str:
+    """At the step of this number, with what was before it."""
+    scope, plan, before = target.plan.scope, target.plan, None
+    for cutoff in plan.steps[: number + 1]:
+        matching = [
+            one for at, one, given in posted if at < cutoff and all(given.get(k) in v for k, v in scope.items())
+        ]
+        before = classify(before, sum(matching), plan.goal * plan.weight(cutoff), plan.goal)
+    assert before is not None
+    return before
+
+
+def late(milestone: Milestone, now: datetime) -> bool:
+    return milestone.criterion.value is None and milestone.stage is Stage.PLANNED and milestone.due < now
+
+
+def state_of(store: Store, target: Any) -> State:
+    with store.app.writing() as log:
+        return log.targets([target])[target].state

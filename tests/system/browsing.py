@@ -81,11 +81,11 @@ class Visit:
         return [f"{one['id']}: {[node['html'][:120] for node in one['nodes']]}" for one in found.response["violations"]]
 
     def focused(self) -> str:
-        """The text or label of what has the focus."""
+        """The words on the link or button that has the focus; nothing when none has."""
         told: str = self.page.evaluate(
-            "document.activeElement.ariaLabel ?? document.activeElement.textContent.trim().replace(/\\s+/g, ' ')"
+            "document.activeElement.matches('a,button,summary') ? document.activeElement.innerText : ''"
         )
-        return told
+        return " ".join(told.split())
 
     def tab_to(self, text: str, most: int = 60) -> None:
         for _ in range(most):

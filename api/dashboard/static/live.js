@@ -1,7 +1,6 @@
 // Keeps regions up to date from <body data-stream>: an event has HTML by element id.
-// Focus, and by their ids <details> and fields, stay as they are. Where someone types, news waits.
-"use strict";
-const LATE = 3000, AGAIN = 5000, HIDDEN = 120000; // ms
+// Focus stays, and what was done to <details> and fields with ids. Where someone types, news waits.
+const LATE = 3000, AGAIN = 5000, HIDDEN = 120000;
 const stream = new URL(document.body.dataset.stream, location);
 const byId = (id) => document.getElementById(id);
 const line = byId("live"), waiting = new Map();
@@ -20,12 +19,10 @@ function pathOf(one) {
 
 function replace(region, html) {
   const at = document.activeElement, focused = region.contains(at) && pathOf(at);
-  const details = [...region.querySelectorAll("details[id]")];
-  const fields = [...region.querySelectorAll(":is(input,textarea,select)[id]")]
-    .filter((one) => one.value !== one.defaultValue || one.checked !== one.defaultChecked);
+  const kept = [...region.querySelectorAll(":is(details,input,textarea,select)[id]")].filter((one) =>
+    "open" in one || one.value !== one.defaultValue || one.checked !== one.defaultChecked);
   region.innerHTML = html;
-  for (const { id, open } of details) if (byId(id)) byId(id).open = open;
-  for (const { id, value, checked } of fields) if (byId(id)) Object.assign(byId(id), { value, checked });
+  for (const { id, open, value, checked } of kept) Object.assign(byId(id) ?? {}, { open, value, checked });
   if (focused) document.querySelector(focused)?.focus({ preventScroll: true });
 }
 
@@ -65,7 +62,7 @@ function start() {
   });
 }
 
-// A browser does not tell why a stream was refused.
+// Browsers don't say why a stream was refused.
 async function ask() {
   const asking = new AbortController();
   const answer = await fetch(stream, { redirect: "manual", signal: asking.signal }).catch(() => null);

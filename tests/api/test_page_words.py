@@ -1,0 +1,218 @@
+"""What pages say, without a server: amounts, times, standings, facts and headlines in plain English."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from api.dashboard import wording
+from api.dashboard.fact_lines import told_of
+from api.dashboard.figure_cards import cards_of, share_of
+from api.dashboard.overview import Query, headline_of, line_of
+from api.dashboard.rendering import Pages
+from api.dashboard.statements import badge_of, standing_said
+from api.plans import KnownPlan
+from api.target_reads import Found
+from domain.checkpoint import Reading
+from domain.figures import Verdict, figures
+from domain.target import LedgerRef, SaleRef, Slot, State, Target
+from projections.checkpoints import Evaluation
+from projections.status import Status
+from tests.domain.facts import fact, past
+from tests.words import NOW, plan
+
+NOVEMBER = plan(schedule="FREQ=WEEKLY;BYDAY=FR")
+"""$100,000 with Fridays on the 6th, 13th, 20th and 27th, $25,000 each, and the closing one on Monday 30."""
+SALE = SaleRef("webshop", "ord-1", NOW)
+
+
+def plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def found(total: int = 0, state: State = State.ACTIVE, as_of: datetime = NOW, **says: Any) -> Found:
+    """The November at noon of Monday the 23rd."""
+    status = Status(NOVEMBER.name, "revenue", NOVEMBER.goal, state, 1, total, **says)
+    return Found(KnownPlan(uuid4(), NOVEMBER), status, 1, as_of)
+
+
+def said(one: Found, evaluations: Mapping[int, Evaluation] | None = None) -> str:
+    now = figures(one.known.plan, one.known.curve, one.status.standing, one.as_of)
+    return plain(f"{badge_of(one, now)}: {standing_said(one, now, evaluations or {})}")
+
+
+def evaluation(number: int, status: str, pace: str) -> Evaluation:
+    reading = Reading(0, 0, 0, status, True, pace)
+    cutoff = NOVEMBER.checkpoints[number - 1].cutoff
+    return Evaluation(uuid4(), number, cutoff, False, reading, 0, 0, 1, True, NOW, 1)
+
+
+@pytest.mark.parametrize(
+    ("minor", "unit", "exponent", "exactly", "whole"),
+    [
+        (52_000_00, "USD", 2, "$52,000.00", "$52,000"),
+        (799_999_99, "USD", 2, "$799,999.99", "$799,999"),
+        (-5_50, "EUR", 2, "-€5.50", "-€5"),
+        (1_234, "CHF", 2, "CHF 12.34", "CHF 12"),
+        (1_234, "pieces", 0, "1,234 pieces", "1,234 pieces"),
+        (1_234_567, "JPY", 0, "¥1,234,567", "¥1,234,567"),
+    ],
+)
+def test_amounts_stand_in_full_or_without_cents(minor: int, unit: str, exponent: int, exactly: str, whole: str) -> None:
+    assert plain(wording.amount(minor, unit, exponent)) == exactly
+    assert plain(wording.whole(minor, unit, exponent)) == whole
+
+
+def test_shares_days_and_moments_are_said_shortly() -> None:
+    assert plain(wording.percent(Fraction(26, 25))) == "104 %"
+    assert plain(wording.percent(Fraction(9_559, 10_000))) == "95.5 %"
+    assert plain(wording.percent(Fraction(1_234))) == "123,400 %"
+    assert plain(wording.percent(Fraction(-1, 200))) == "-0.5 %"
+    assert wording.day(date(2026, 11, 27), 2026) == "Fri 27 Nov"
+    assert wording.day(date(2026, 11, 27), 2027) == "Fri 27 Nov 2026"
+    assert wording.days(date(2026, 10, 1), date(2026, 12, 31), 2026) == "1 Oct – 31 Dec"
+    assert wording.days(date(2026, 12, 1), date(2027, 1, 31), 2026) == "1 Dec 2026 – 31 Jan 2027"
+    assert wording.days(date(2026, 12, 1), date(2026, 12, 1)) == "1 Dec 2026"
+    assert wording.moment(datetime(2026, 11, 27, 23, 5, tzinfo=UTC), "Europe/Berlin", 2026) == "Sat 28 Nov, 00:05"
+    assert wording.counts_said("new_sales", {}) == "New sales of all sales"
+    scope = {"channel": ["web"], "region": ["a", "b", "c", "d", "e", "f"]}
+    assert wording.counts_said("revenue", scope) == "Revenue where channel is web and region is a, b, c or 3 more"
+
+
+@pytest.mark.parametrize(
+    ("one", "says"),
+    [
+        (found(state=State.DRAFT), "draft: This is a draft: nothing is counted until somebody starts it."),
+        (found(state=State.CANCELLED), "cancelled: This target was cancelled: it counts no more"),
+        (found(state=State.FILLING), "filling: It counts the sales of before it was started"),
+        (found(as_of=NOW - timedelta(days=30)), "not_started: It begins on Sun 1 Nov."),
+        (found(100_000_00, attained=True), "attained: The goal is reached, with 8 days left."),
+        (found(99_000_00, lost=True), "attainment_lost: It had reached its goal, and is below it again"),
+        (
+            found(99_000_00, State.CLOSED, outcome="missed"),
+            "missed: The period is over, and the goal was missed by $1,000. Late sales still count until it is sealed.",
+        ),
+        (
+            found(100_020_00, State.SEALED, outcome="met", sealed=100_000_00),
+            "met: The period is over, and the goal was met exactly. It is sealed: that stays so. "
+            "After the seal +$20 came in: that is an adjustment",
+        ),
+        (found(100_001_50, State.SEALED, outcome="exceeded", sealed=100_001_50), "exceeded: The period is over"),
+    ],
+    ids=["draft", "cancelled", "filling", "not begun", "attained", "lost", "closed", "adjusted", "sealed"],
+)
+def test_every_state_has_its_sentence(one: Found, says: str) -> None:
+    assert said(one).startswith(says)
+
+
+def test_a_verdict_is_told_with_its_pace_and_with_what_it_would_be_now() -> None:
+    last = Verdict(3, "at_risk", NOVEMBER.checkpoints[2].cutoff)
+    one = found(78_000_00, last=last, evaluated=3)
+
+    told = said(one, {3: evaluation(3, "at_risk", "0.9100")})
+
+    assert told == (
+        "at_risk: Checkpoint 3 (Fri 20 Nov) read at risk: 91 % of the expected pace. "
+        "At this moment it is at 94.9 %, and would still read at risk."
+    )
+
+
+@pytest.mark.parametrize(
+    ("total", "pace"),
+    [
+        (90_000_00, "+$7,857.14 ahead of the expected $82,142.86"),
+        (80_000_00, "$2,142.86 behind the expected $82,142.86"),
+    ],
+    ids=["ahead", "behind"],
+)
+def test_the_pace_is_told_against_what_is_expected(total: int, pace: str) -> None:
+    one = found(total)
+
+    cards = cards_of(one, figures(NOVEMBER, one.known.curve, one.status.standing, NOW))
+
+    assert [card.name for card in cards] == ["Actual", "Pace", "Needed per day", "Next checkpoint"]
+    assert cards[1].below == pace
+    assert (cards[3].value, plain(cards[3].beside)) == ("Fri 27 Nov", "expects $100,000")
+
+
+def test_a_bar_is_never_longer_than_whole_nor_shorter_than_nothing() -> None:
+    assert [share_of(Fraction(one, 100)) for one in (-5, 0, 57, 250)] == ["0", "0", "57", "100"]
+
+
+def test_a_target_over_its_period_needs_nothing_more() -> None:
+    one = found(99_000_00, State.CLOSED, NOW + timedelta(days=30), outcome="missed")
+
+    cards = cards_of(one, figures(NOVEMBER, one.known.curve, one.status.standing, one.as_of))
+
+    assert [card.below for card in cards[2:]] == ["No day is left", "There is none left"]
+    assert line_of(one, {}).pace == "$1,000 short of the goal"
+
+
+@pytest.mark.parametrize(
+    ("counts", "says"),
+    [
+        ({}, "There are no targets yet"),
+        ({"missed": 3, "draft": 1}, "No target is under way"),
+        (
+            {"off_track": 2, "at_risk": 1, "ahead": 4, "on_track": 5, "attained": 1},
+            "2 targets are off track, 1 at risk, 10 on track or better",
+        ),
+        ({"off_track": 1, "attainment_lost": 1}, "1 target is below a goal that was reached, 1 off track"),
+        ({"ahead": 1_200, "too_early": 3, "filling": 1}, "1,200 targets are on track or better, 4 too early to judge"),
+    ],
+    ids=["none", "none under way", "mixed", "lost", "many"],
+)
+def test_the_headline_says_how_things_stand(counts: dict[str, int], says: str) -> None:
+    assert headline_of(counts) == says
+
+
+def test_whoever_has_no_target_yet_reads_how_to_make_one() -> None:
+    counts: dict[str, int] = {}
+
+    said = Pages().part("overview_headline.html", headline=headline_of(counts), counts=counts)
+
+    assert "<h1>There are no targets yet</h1>" in said
+    assert 'href="/docs#/targets"' in said
+    assert "POST /v1/targets" in said
+
+
+def test_a_query_keeps_what_makes_sense_and_is_an_address_again() -> None:
+    query = Query.of({"q": "  a&b\x00 ", "status": "attention", "page": "3"})
+
+    assert query == Query("a&b", "attention", 3)
+    assert query.address(4) == "/?q=a%26b&status=attention&page=4"
+    assert query.address(1, "/live") == "/live?q=a%26b&status=attention"
+    assert Query().address() == "/"
+    assert Query.of({"page": "9" * 40, "status": "x", "q": "y" * 200}) == Query("y" * 100)
+
+
+def test_facts_are_told_and_sales_one_after_another_are_one_line() -> None:
+    counted = [
+        fact(Target.ProgressRecorded, entry=LedgerRef(), slots=[Slot(NOVEMBER.midnights[day], cents)])
+        for day, cents in ((2, 19_99), (2, 1), (4, -5_00))
+    ]
+    facts = past(
+        Target,
+        fact(Target.TargetDefined, plan=NOVEMBER),
+        fact(Target.ProgressRecorded, entry=LedgerRef(), slots=[]),
+        counted[0],
+        counted[1],
+        fact(Target.TargetAttained, total=100_000_00, goal=100_000_00, lifted_by=SALE),
+        counted[2],
+        fact(Target.AttainmentLost, total=99_995_00, goal=100_000_00, lowered_by=SALE),
+        fact(Target.TargetSealed, total=99_995_00, goal=100_000_00, outcome="missed"),
+    )
+
+    told = told_of(list(reversed(facts)), NOVEMBER, {}, 2026)
+
+    assert [one.line for one in told] == [
+        "Sealed, goal missed: $99,995 of $100,000",
+        "Not attained any more, by sale ord-1 of webshop: $99,995 of $100,000",
+        "Sales of Thu 5 Nov counted: -$5",
+        "Attained by sale ord-1 of webshop: $100,000 of $100,000",
+        "Sales of Tue 3 Nov counted: +$20",
+        "Defined: $100,000 by Mon 30 Nov",
+    ]
