@@ -216,7 +216,8 @@ class _Visit:
         if appointment.errand is Errand.OVERDUE:
             milestone.fall_overdue(by=BY, at=self.at)
         else:
-            milestone.fall_due_soon(appointment.number, by=BY, at=self.at)
+            left = (milestone.due_day - self.target.plan.day_of(self.at)).days
+            milestone.fall_due_soon(min(appointment.number, left), by=BY, at=self.at)
 
     def _plan(self, errand: Errand, due: datetime, number: int = 0, since: datetime | None = None) -> None:
         self.planned.append(Appointment(due, self.target.id, self.target.id, errand, number, since))

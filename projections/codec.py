@@ -42,7 +42,8 @@ def _plain(value: object) -> Any:
     if type(value) is Entry:
         return value.stored()
     if is_dataclass(value):
-        return {name: what for name in _names(type(value)) if (what := getattr(value, name)) is not None}
+        names = _names(type(value))  # type: ignore[arg-type] # a class is hashable
+        return {name: what for name in names if (what := getattr(value, name)) is not None}
     raise TypeError(f"{type(value).__name__} has no place in a fact")
 
 
@@ -80,7 +81,7 @@ def read_as(cls: type[Any], stored: StoredEvent) -> Any:
         said["state"] = {name: getattr(state, name) for name in state.__struct_fields__}
     said["originator_id"] = stored.originator_id
     said["originator_version"] = stored.originator_version
-    fact = cls.__new__(cls)
+    fact: Any = object.__new__(cls)
     fact.__dict__.update(said)
     return fact
 

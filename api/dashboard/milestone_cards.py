@@ -16,10 +16,10 @@ from domain.milestones.milestone import AHEAD, Stage
 from domain.target import SaleRef, State
 from projections.milestones import Planned
 
-SHOWN_MAX = 12
+SHOWN_MAX = 10
 BEFORE_MAX = 3
 """Of those shown that were over before the first one that is not."""
-TASKS_MAX = 24
+TASKS_MAX = 20
 """Of all milestones together: so a page stays below 60 KB. Whoever wants all asks for all."""
 ALL_TASKS_MAX = 1_000
 FIXED = frozenset({State.CANCELLED, State.SEALED})

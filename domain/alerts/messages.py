@@ -37,10 +37,15 @@ def message_of(story: Story, transition: str, kind: str, also: str | None = None
         said["milestone"] = _milestone(story.milestone)
     said |= {
         "what_to_do": _advice(story),
-        "link": f"/targets/{target.id}",
+        "link": f"/targets/{target.id}{_part(story)}",
         "rests_on": rests_on(story),
     }
     return said
+
+
+def _part(story: Story) -> str:
+    """Where on the target's page it is told of."""
+    return "" if story.milestone is None else f"#milestone-{story.milestone.id}"
 
 
 def trial_of(recipient: str, target: UUID | None, channel: str) -> dict[str, object]:
@@ -149,21 +154,19 @@ def _milestone(one: Milestone) -> dict[str, object]:
 
 
 def _advice(story: Story) -> list[str]:
-    """What people can do about it with what the API offers."""
-    path = f"/v1/targets/{story.target.id}"
-    look = f"See what each day brought: GET {path}/series"
+    """What people can do about it, most of it on the page that the message links to."""
+    look = "See on its page what each day brought"
     match story.fact:
         case Checkpoint.CheckpointEvaluated(status=status) if status in BAD:
-            return [look, f"Plan what is to be done until when: POST {path}/milestones"]
+            return [look, f"Plan what is to be done until when: POST /v1/targets/{story.target.id}/milestones"]
         case Checkpoint.CheckpointRestated() | Target.OutcomeRestated() | Target.AttainmentLost():
-            return [f"See the facts that changed it: GET {path}/events", look]
+            return ["See on its page the facts that changed it", look]
         case Milestone.MilestoneDueSoon() | Milestone.MilestoneOverdue():
-            milestone = f"/v1/milestones/{story.fact.originator_id}"
             kind = BY_HAND if story.milestone is None else story.milestone.criterion.kind
             done = {
-                TASKS: f"Do its tasks: PUT {milestone}/tasks/...",
+                TASKS: "Do its tasks, and tick them off on its target's page",
                 VALUE: f"Only sales achieve it. {look}",
-                BY_HAND: f"Achieve it, with evidence: POST {milestone}/achieve",
+                BY_HAND: "Achieve it on its target's page, with evidence",
             }
-            return [done[kind], f"Or waive it, with a reason: POST {milestone}/waive"]
+            return [done[kind], f"Or waive it, with a reason: POST /v1/milestones/{story.fact.originator_id}/waive"]
     return []

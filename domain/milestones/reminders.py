@@ -16,19 +16,21 @@ WAITING = (Stage.PLANNED, Stage.DUE_SOON)
 def appointments_of(milestone: Milestone, plan: Plan, at: datetime) -> list[Appointment]:
     """What is still ahead of a milestone at this time; one whose due date has passed is overdue at once.
 
-    A reminder comes at the local midnight so many days before the due day. What is due at the target's end is
-    missed then: it is not told to be overdue first.
+    A reminder comes at the local midnight so many days before the due day; one that was planned later than that, and
+    is due soon already, is told of at once. What is due at the target's end is missed then: it is not told to be
+    overdue first.
     """
     if milestone.stage not in WAITING:
         return []
     target, subject = milestone.target, milestone.id
     reminders = [
-        Appointment(midnight, target, subject, Errand.DUE_SOON, days)
-        for days in DUE_SOON_DAYS
-        if (midnight := _midnight(plan, milestone, days)) > at
+        Appointment(_midnight(plan, milestone, days), target, subject, Errand.DUE_SOON, days) for days in DUE_SOON_DAYS
     ]
+    ahead = [one for one in reminders if one.due > at]
+    if len(ahead) < len(reminders) and milestone.stage is Stage.PLANNED and at < milestone.due:
+        ahead.insert(0, reminders[-len(ahead) - 1])
     overdue = [Appointment(milestone.due, target, subject, Errand.OVERDUE)] if milestone.due < plan.ends else []
-    return reminders + overdue
+    return ahead + overdue
 
 
 def _midnight(plan: Plan, milestone: Milestone, days: int) -> datetime:

@@ -11,10 +11,16 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from functools import partial
 
-from projections.following import run_projections
-from projections.store import Store, open_store
-from workers.checkpoints import Timing, run_checkpoints
-from workers.ingest import run_ingest
+from deploy.importing import importing
+from deploy.running import collect_seldom
+
+with importing():
+    import uvloop
+
+    from projections.following import run_projections
+    from projections.store import Store, open_store
+    from workers.checkpoints import Timing, run_checkpoints
+    from workers.ingest import run_ingest
 
 WORKERS: dict[str, Callable[[str, Store, asyncio.Event], Coroutine[None, None, None]]] = {
     "ingest": run_ingest,
@@ -44,10 +50,9 @@ def _wait_for_start() -> None:
 
 
 if __name__ == "__main__":
+    collect_seldom()
     part, database, nats_url = sys.argv[1:]
     if part in WORKERS:
-        import uvloop
-
         uvloop.run(_work(part, database, nats_url))
     else:
         _project(database)

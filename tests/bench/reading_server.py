@@ -1,20 +1,24 @@
 """An HTTP server to read from: `python -m tests.bench.reading_server WHAT [DATABASE NATS]`. Its first line is its port.
 
 WHAT is "status", the product's API, or "empty", a FastAPI application with a route that does nothing; both are run by
-`api.server.serve` on uvloop, as in production.
+`api.server.serve` on uvloop, with the garbage collector as in production.
 """
 
 import asyncio
 import signal
 import sys
 
-import uvloop
-from fastapi import FastAPI
+from deploy.importing import importing
+from deploy.running import collect_seldom
 
-from api.app import build_app
-from api.server import serve
-from api.webhooks import Webhooks
-from projections.store import open_store
+with importing():
+    import uvloop
+    from fastapi import FastAPI
+
+    from api.app import build_app
+    from api.server import serve
+    from api.webhooks import Webhooks
+    from projections.store import open_store
 
 RATE = 1_000_000_000
 
@@ -56,4 +60,5 @@ def main(what: str, database: str, nats_url: str) -> None:
 
 
 if __name__ == "__main__":
+    collect_seldom()
     main(*[*sys.argv[1:], "", ""][:3])

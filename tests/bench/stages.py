@@ -15,7 +15,6 @@ from unittest.mock import patch
 from uuid import uuid4
 
 import orjson
-import psutil
 
 from deploy.running import collect_seldom
 from domain.filling import Filler
@@ -25,6 +24,7 @@ from projections.codec import FactMapper
 from projections.recorder import LogRecorder
 from projections.store import Store, migrate, open_store
 from projections.writing import PostgresWriting
+from tests.bench.cpu import cpu_s
 from tests.bench.made import NOW, define_targets, sales
 from tests.bench.servers import servers
 from workers.ingest import COMMIT_SALES_MAX
@@ -86,16 +86,20 @@ def main(arguments: list[str]) -> None:
             while Filler(store.app).fill_some(NOW):
                 continue
             _project(store, Stopwatch())
-            for name, work in (
-                ("ingest", lambda watch: _ingest(intake, bodies[WARM_SALES // by :], by, watch)),
-                ("projections", lambda watch: _project(store, watch)),
-            ):
-                before, watch = _cpu_of(postgres.pid), Stopwatch()
-                work(watch)
-                watch.seconds["PostgreSQL"] = _cpu_of(postgres.pid) - before
-                each = {stage: round(seconds / SALES * 1e6, 2) for stage, seconds in watch.seconds.items()}
-                said = {"measured": f"CPU of {name}, us a sale", "sales_a_message": by, "all": sum(each.values())}
-                print(orjson.dumps(said | each).decode(), flush=True)
+            with _told("ingest", by, postgres.pid) as watch:
+                _ingest(intake, bodies[WARM_SALES // by :], by, watch)
+            with _told("projections", by, postgres.pid) as watch:
+                _project(store, watch)
+
+
+@contextmanager
+def _told(what: str, by: int, postgres: int) -> Iterator[Stopwatch]:
+    before, watch = cpu_s(postgres), Stopwatch()
+    yield watch
+    watch.seconds["PostgreSQL"] = cpu_s(postgres) - before
+    each = {stage: round(seconds / SALES * 1e6, 2) for stage, seconds in watch.seconds.items()}
+    said = {"measured": f"CPU of {what}, us a sale", "sales_a_message": by, "all": round(sum(each.values()), 2)}
+    print(orjson.dumps(said | each).decode(), flush=True)
 
 
 def _ingest(intake: Intake, bodies: list[bytes], by: int, watch: Stopwatch) -> None:
@@ -121,14 +125,6 @@ def _project(store: Store, watch: Stopwatch) -> None:
         with watch.timing(view.name):
             while store.views.follow(view) is not None:
                 continue
-
-
-def _cpu_of(postgres: int) -> float:
-    """CPU seconds of the server and all that it has ever started."""
-    server = psutil.Process(postgres)
-    own = server.cpu_times()
-    times = [one.cpu_times() for one in server.children(recursive=True)]
-    return own.children_user + own.children_system + sum(one.user + one.system for one in [own, *times])
 
 
 if __name__ == "__main__":

@@ -135,7 +135,7 @@ def test_a_message_holds_all_that_it_is_made_of() -> None:
         # $60,000 in the 17 days from the 14th to the 30th.
         "required_rate": {"per": "open_day", "amount": "3529.41"},
         "what_to_do": [
-            f"See what each day brought: GET /v1/targets/{ID}/series",
+            "See on its page what each day brought",
             f"Plan what is to be done until when: POST /v1/targets/{ID}/milestones",
         ],
         "link": f"/targets/{ID}",
@@ -242,10 +242,10 @@ def test_who_is_to_do_something_about_a_milestone_reads_how() -> None:
     by_hand = message_of(of_milestone(Milestone.MilestoneDueSoon, days=1), FIRING, "alert.milestone_due")
     by_tasks = message_of(of_milestone(Milestone.MilestoneDueSoon, TASKS, days=1), FIRING, "alert.milestone_due")
 
-    path = f"/v1/milestones/{UUID(int=9)}"
-    waive = f"Or waive it, with a reason: POST {path}/waive"
-    assert by_hand["what_to_do"] == [f"Achieve it, with evidence: POST {path}/achieve", waive]
-    assert by_tasks["what_to_do"] == [f"Do its tasks: PUT {path}/tasks/...", waive]
+    waive = f"Or waive it, with a reason: POST /v1/milestones/{UUID(int=9)}/waive"
+    assert by_hand["what_to_do"] == ["Achieve it on its target's page, with evidence", waive]
+    assert by_tasks["what_to_do"] == ["Do its tasks, and tick them off on its target's page", waive]
+    assert by_hand["link"] == f"/targets/{ID}#milestone-{UUID(int=9)}"
     assert by_hand["milestone"] == {
         "id": str(UUID(int=9)),
         "name": "Launch",

@@ -73,18 +73,18 @@ class Team:
 
     def said(self, milestone_id: UUID) -> list[tuple[str, str | None]]:
         """What became of a milestone since it was planned: each fact's name, and the sale that it names."""
-        app = self.store.app
-        facts: list[Any] = [app.mapper.to_domain_event(one) for one in app.recorder.select_events(milestone_id)]
         found = []
-        for one in facts[1:]:
+        for one in self.facts(milestone_id)[1:]:
             named = getattr(one, "lifted_by", None) or getattr(one, "lowered_by", None)
             found.append((type(one).TOPIC.partition(".")[2], named and named.id))
         return found
 
     def achieved(self, milestone_id: UUID) -> Milestone.MilestoneAchieved:
+        return [one for one in self.facts(milestone_id) if isinstance(one, Milestone.MilestoneAchieved)][-1]
+
+    def facts(self, milestone_id: UUID) -> list[Any]:
         app = self.store.app
-        facts: list[Any] = [app.mapper.to_domain_event(one) for one in app.recorder.select_events(milestone_id)]
-        return [one for one in facts if isinstance(one, Milestone.MilestoneAchieved)][-1]
+        return [app.mapper.to_domain_event(one) for one in app.recorder.select_events(milestone_id)]
 
     def agenda(self, milestone_id: UUID) -> list[tuple[str, int]]:
         with self.store.app.writing() as log:
@@ -286,7 +286,7 @@ def test_the_agenda_holds_a_milestone_while_it_waits_and_no_longer(team: Team) -
 
     team.store.app.activate_target(target_id, by=BY, at=NOW)
     team.fill()
-    waiting = [("due_soon", 1), ("due_soon", 0), ("overdue", 0)]
+    waiting = [("due_soon", 7), ("due_soon", 1), ("due_soon", 0), ("overdue", 0)]
     assert team.agenda(milestone_id) == waiting
     team.sell(0, sale("1", "60.00"))
     assert team.agenda(milestone_id) == []
@@ -294,7 +294,19 @@ def test_the_agenda_holds_a_milestone_while_it_waits_and_no_longer(team: Team) -
     assert team.agenda(milestone_id) == waiting
 
     Planner(team.store.app, by=BY, at=NOW).reschedule(milestone_id, END)
-    assert team.agenda(milestone_id) == [("due_soon", 1), ("due_soon", 0)]
+    assert team.agenda(milestone_id) == [("due_soon", 7), ("due_soon", 1), ("due_soon", 0)]
+
+
+def test_one_that_is_planned_when_it_is_due_soon_is_due_soon_at_once_with_the_days_that_are_left(team: Team) -> None:
+    target_id = team.active()
+    milestone_id = team.plan(target_id, "50.00", DueRule("date", day=date(2026, 11, 29)))
+
+    team.pass_time(NOW)
+    team.pass_time(NOW)
+
+    days = [one.days for one in team.facts(milestone_id) if isinstance(one, Milestone.MilestoneDueSoon)]
+    assert days == [(date(2026, 11, 29) - NOW.date()).days]
+    assert team.agenda(milestone_id) == [("due_soon", 1), ("due_soon", 0), ("overdue", 0)]
 
 
 def test_time_makes_a_milestone_due_soon_then_overdue_then_missed(team: Team) -> None:
@@ -303,10 +315,10 @@ def test_time_makes_a_milestone_due_soon_then_overdue_then_missed(team: Team) ->
 
     for day in (26, 27, 28, 29):
         team.pass_time(datetime(2026, 11, day, 1, tzinfo=UTC))
-    assert [name for name, _ in team.said(milestone_id)] == ["due_soon", "due_soon", "overdue"]
+    assert [name for name, _ in team.said(milestone_id)] == ["due_soon", "due_soon", "due_soon", "overdue"]
     team.pass_time(LATER)
 
-    assert [name for name, _ in team.said(milestone_id)] == ["due_soon", "due_soon", "overdue", "missed"]
+    assert [name for name, _ in team.said(milestone_id)] == ["due_soon", "due_soon", "due_soon", "overdue", "missed"]
 
 
 def test_a_milestone_due_at_the_end_is_missed_at_the_close_and_never_overdue(team: Team) -> None:
