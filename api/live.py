@@ -75,7 +75,7 @@ class _Page:
 
     def frame(self, before: "_Page | None") -> bytes:
         old = {} if before is None else before.regions
-        changed = {name: html for name, html in self.regions.items() if True}
+        changed = {name: html for name, html in self.regions.items() if old.get(name) != html}
         changed |= {name: "" for name in old if name not in self.regions}
         if not changed:
             return b""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import accumulate
 
-from api.dashboard.drawing import Diamond, Drawing, Mark
+from api.dashboard.charts.drawing import Diamond, Drawing, Mark
 from api.milestone_reads import FoundMilestone
 from api.plans import KnownPlan
 from api.target_reads import Found

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from api.dashboard import wording
-from api.dashboard.amounts import exact
+from api.dashboard.charts.amounts import exact
 from api.plans import KnownPlan
 from api.target_reads import Found
 from domain.checkpoint import Reading

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from api.dashboard import wording
-from api.dashboard.amounts import exact
+from api.dashboard.charts.amounts import exact
 from domain.checkpoint import Checkpoint
 from domain.milestones.milestone import Milestone
 from domain.plan import Plan

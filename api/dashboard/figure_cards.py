@@ -5,7 +5,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 from api.dashboard import wording
-from api.dashboard.amounts import exact
+from api.dashboard.charts.amounts import exact
 from api.plans import KnownPlan
 from api.target_reads import Found
 from domain.figures import Figures

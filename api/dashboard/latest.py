@@ -15,7 +15,8 @@ from projections.notifications import NOTIFICATIONS, POSITION
 
 FACTS_MAX = 60
 """That are looked at: what was counted one after another becomes one line."""
-NOTIFICATIONS_MAX = 12
+NOTIFICATIONS_MAX = 8
+NOTIFICATIONS_READ = 24
 
 # Backwards by version within each stream, which the key of the log finds at once: a target has millions of facts, its
 # checkpoints and milestones a few each.
@@ -53,13 +54,13 @@ _queued = msgspec.json.Decoder(_Queued)
 
 @dataclass(frozen=True)
 class Sent:
-    """One notification: what it says, to whom and by which channel, and how far it has got."""
+    """What somebody was told, by which channels, and how far each message has got."""
 
     line: str
     recipient: str
-    channel: str
-    state: str
     at: datetime
+    states: dict[str, str]
+    """By channel."""
 
 
 class Latest:
@@ -74,12 +75,14 @@ class Latest:
         return [self._mapper.to_domain_event(StoredEvent(*row)) for row in rows]
 
     async def sent(self, target_id: UUID, recipient: str | None) -> list[Sent]:
-        """The newest notifications about a target, newest first; recipient: whose, None for everyone's."""
-        said = {"target": str(target_id), "recipient": recipient, "limit": NOTIFICATIONS_MAX}
-        found = []
+        """What was told last about a target, newest first; recipient: to whom, None for everyone."""
+        said = {"target": str(target_id), "recipient": recipient, "limit": NOTIFICATIONS_READ}
+        found: dict[tuple[str, str, object], Sent] = {}
         for row, queued in await self._database.rows(SENT, said):
             one = NOTIFICATIONS.decoder.decode(row)
             # A message of another kind than ours now has no line: what it is about is better than nothing.
             line = _queued.decode(queued).message.line or one.kind
-            found.append(Sent(line, one.recipient, one.channel, one.state, one.since))
-        return found
+            # The same to the same person by several channels is one line.
+            told = found.setdefault((line, one.recipient, one.about), Sent(line, one.recipient, one.queued_at, {}))
+            told.states.setdefault(one.channel, one.state)
+        return list(found.values())[:NOTIFICATIONS_MAX]

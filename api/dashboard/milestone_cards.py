@@ -6,7 +6,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from api.dashboard import wording
-from api.dashboard.amounts import exact
+from api.dashboard.charts.amounts import exact
 from api.dashboard.figure_cards import share_of
 from api.milestone_reads import FoundMilestone, completion_of
 from api.plans import KnownPlan

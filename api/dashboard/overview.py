@@ -12,13 +12,13 @@ from markupsafe import Markup
 
 from api.dashboard import wording
 from api.dashboard.charting import lines_of
+from api.dashboard.charts.amounts import exact
+from api.dashboard.charts.sparkline import sparkline
 from api.dashboard.figure_cards import share_of
 from api.dashboard.rendering import Pages
-from api.dashboard.sparkline import sparkline
 from api.dashboard.statements import badge_of
 from api.database import Database
 from api.live import Regions
-from api.plans import KnownPlan
 from api.target_reads import Found, TargetReads
 from domain.figures import Figures, figures
 from domain.money import half_even
@@ -218,8 +218,8 @@ def line_of(found: Found, sums: Mapping[datetime, int]) -> Line:
         status=status,
         owner=plan.owner,
         period=wording.days(plan.start, plan.end, found.as_of.year),
-        actual=_short(known, total),
-        goal=_short(known, plan.goal),
+        actual=wording.amount(total, plan.unit, plan.exponent),
+        goal=exact(plan.goal, plan.unit, plan.exponent),
         share=wording.percent(Fraction(total, plan.goal)),
         bar=share_of(Fraction(total, plan.goal)),
         expected=None if expected is None else share_of(expected),
@@ -241,7 +241,7 @@ def _pace(found: Found, now: Figures, status: str) -> str:
         case "exceeded" | "met" | "missed":
             if total == plan.goal:
                 return "exactly the goal"
-            beside = _short(found.known, abs(total - plan.goal))
+            beside = wording.amount(abs(total - plan.goal), plan.unit, plan.exponent)
             return f"{beside} {'over' if total > plan.goal else 'short of'} the goal"
     if now.pace_index is None:
         return "nothing is expected yet"
@@ -257,8 +257,4 @@ def _coming(found: Found, status: str) -> str:
     if coming is None:
         return ""
     expected = half_even(plan.goal * found.known.curve.weight(coming.cutoff))
-    return f"{wording.day(coming.day, found.as_of.year)} expects {_short(found.known, expected)}"
-
-
-def _short(known: KnownPlan, minor: int) -> str:
-    return wording.whole(minor, known.plan.unit, known.plan.exponent)
+    return f"{wording.day(coming.day, found.as_of.year)} expects {exact(expected, plan.unit, plan.exponent)}"

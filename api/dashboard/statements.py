@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from api.dashboard import wording
-from api.dashboard.amounts import exact
+from api.dashboard.charts.amounts import exact
 from api.dashboard.checkpoint_rows import reads
 from api.target_reads import Found
 from domain.figures import Figures, Standing, Verdict

@@ -8,8 +8,9 @@ from functools import partial
 from uuid import UUID
 
 from api.dashboard import wording
-from api.dashboard.burn_up import burn_up
 from api.dashboard.charting import drawing_of
+from api.dashboard.charts.burn_up import burn_up
+from api.dashboard.charts.legend import legend
 from api.dashboard.checkpoint_rows import table_of
 from api.dashboard.fact_lines import told_of
 from api.dashboard.figure_cards import cards_of
@@ -100,7 +101,7 @@ class TargetPage:
                 "target_chart.html",
                 wide=burn_up(drawing, wide=True),
                 narrow=burn_up(drawing, wide=False),
-                has_milestones=bool(milestones),
+                legend=legend(drawing),
             ),
             "checkpoints": part(
                 "target_checkpoints.html", table=table_of(found, evaluations), statuses=statuses, target=target_id

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
-from api.dashboard.amounts import exact, symbol
-from domain.money import ISO_4217, shown
+from api.dashboard.charts.amounts import symbol
+from domain.money import ISO_4217, half_even, shown
 
 LOCALE = "en"
 SPACE = "\N{NO-BREAK SPACE}"
@@ -56,21 +56,17 @@ def amount(minor: int, unit: str, exponent: int) -> str:
     return f"{'-' if minor < 0 else ''}{symbol(unit)}{int(whole):,}{point}{places}{counted}"
 
 
-def whole(minor: int, unit: str, exponent: int) -> str:
-    """Without cents: what is over is left away, so that nothing looks reached before it is."""
-    sign = -1 if minor < 0 else 1
-    return exact(sign * (abs(minor) // 10**exponent), unit, 0)
-
-
 def signed(minor: int, said: str) -> str:
     """What is said of an amount, with a plus where it is one."""
     return f"+{said}" if minor > 0 else said
 
 
 def percent(share: Fraction) -> str:
-    """Such as "104 %" or "95.6 %". What is over is left away: 94.96 % of the pace is not on track, 95 % is."""
-    whole, tenth = divmod(int(abs(share) * 1_000), 10)
-    return f"{'-' if share < 0 else ''}{whole:,}{f'.{tenth}' if tenth else ''}{SPACE}%"
+    """Such as "104 %" or "94.96 %": the four places that shares have everywhere, without their last zeros."""
+    hundredths = half_even(share * 10_000)
+    digits, _, places = shown(abs(hundredths), 2).partition(".")
+    places = places.rstrip("0")
+    return f"{'-' if hundredths < 0 else ''}{int(digits):,}{'.' if places else ''}{places}{SPACE}%"
 
 
 def day(one: date, year: int | None = None) -> str:

@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import api.dashboard
-from api.dashboard.amounts import exact, short
-from api.dashboard.axis import amount_ticks, time_ticks
-from api.dashboard.burn_up import burn_up
-from api.dashboard.drawing import Diamond, Drawing, Mark
-from api.dashboard.legend import legend
-from api.dashboard.sparkline import sparkline
-from api.dashboard.svg import text_width
-from api.dashboard.thinning import thinned
+from api.dashboard.charts.amounts import exact, short
+from api.dashboard.charts.axis import amount_ticks, time_ticks
+from api.dashboard.charts.burn_up import burn_up
+from api.dashboard.charts.drawing import Diamond, Drawing, Mark
+from api.dashboard.charts.legend import legend
+from api.dashboard.charts.sparkline import sparkline
+from api.dashboard.charts.svg import text_width
+from api.dashboard.charts.thinning import thinned
 
 BERLIN = ZoneInfo("Europe/Berlin")
 STATUSES = [None, "ahead", "on_track", "at_risk", "off_track", "too_early", "met", "missed", "attained"]

@@ -37,6 +37,22 @@ def moment(status: dict[str, Any]) -> dict[str, Any]:
     return {name: status[name] for name in ("as_of", "position")}
 
 
+def test_what_is_sold_elsewhere_is_no_news_of_a_target(api: Living) -> None:
+    target, other = defined(api), defined(api)
+    with (
+        watching(api.subscriber, f"/v1/live?target={target['id']}") as stream,
+        watching(api.subscriber, f"/v1/live?target={other['id']}") as elsewhere,
+    ):
+        stream.next()
+        elsewhere.next()
+
+        api.publisher.post("/v1/sales", json=[sold(other["metric"], "1", "10.00")])
+        assert orjson.loads(elsewhere.next().data)["actual"] == "10.00"
+        api.publisher.post("/v1/sales", json=[sold(target["metric"], "1", "52.00")])
+
+        assert orjson.loads(stream.next().data)["actual"] == "52.00"
+
+
 def test_a_stream_is_refused_like_any_other_read(api: Living) -> None:
     target = defined(api, activate=False)["id"]
 

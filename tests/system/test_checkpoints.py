@@ -5,6 +5,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
@@ -17,11 +18,15 @@ import pytest
 from tests.system.product import Product, eventually
 
 PROMPT_S = 5.0
+ACK_WAIT_S = 4.0
+"""In the product it is 20 s: so long the sales wait that an ingest took with it when it was killed."""
+
+pytestmark = pytest.mark.xdist_group("prompt")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def prompt() -> Iterator[Product]:
-    """A product of this test's own that evaluates one second after a cut-off."""
+    """A product of these tests' own that evaluates one second after a cut-off. Each has a metric of its own."""
     parent = Path(mkdtemp(prefix="mm-up-"))
     product = Product(parent / "data")
     product.environment["MILEMARKER_CHECKPOINT_GRACE"] = "1"
@@ -31,14 +36,14 @@ def prompt() -> Iterator[Product]:
     assert code == 0, said
 
 
-def due_in(product: Product, *seconds: float) -> tuple[str, list[datetime]]:
+def due_in(product: Product, metric: str, *seconds: float) -> tuple[str, list[datetime]]:
     """A target whose checkpoints are so many seconds ahead, and their cut-offs."""
     now = datetime.now(UTC)
     cutoffs = [now + timedelta(seconds=one) for one in seconds]
     target = product.define(
         {
             "name": "This week's revenue",
-            "metric": "revenue",
+            "metric": metric,
             "unit": "USD",
             "goal": "1000.00",
             "start": str(now.date() - timedelta(days=1)),
@@ -62,8 +67,8 @@ def wait_for(instant: datetime) -> None:
 def test_a_checkpoint_is_evaluated_within_seconds_and_one_missed_while_all_was_down_at_the_start(
     prompt: Product,
 ) -> None:
-    target, cutoffs = due_in(prompt, 6, 18)
-    prompt.api.post("/v1/sales", json=sold("before", "300.00")).raise_for_status()
+    target, cutoffs = due_in(prompt, "seen", 5, 15)
+    prompt.api.post("/v1/sales", json=sold("seen", "before", "300.00")).raise_for_status()
     other = prompt.starting("worker", "checkpoints")
 
     (first,) = eventually(lambda: evaluated(prompt, target), bool)
@@ -86,10 +91,11 @@ def test_a_checkpoint_is_evaluated_within_seconds_and_one_missed_while_all_was_d
 
 
 def test_sales_published_while_ingest_was_away_are_in_the_one_verdict(prompt: Product) -> None:
-    target, cutoffs = due_in(prompt, 4)
+    target, cutoffs = due_in(prompt, "published", 4)
+    asyncio.run(redeliver_after(prompt, ACK_WAIT_S))
     (ingest,) = prompt.processes("worker", "ingest")
     ingest.send_signal(signal.SIGSTOP)
-    publish(prompt, [sold(f"published-{number}", "10.00") for number in range(100)])
+    publish(prompt, [sold("published", f"published-{number}", "10.00") for number in range(100)])
 
     wait_for(cutoffs[0] + timedelta(seconds=3))
     assert evaluated(prompt, target) == []
@@ -99,15 +105,24 @@ def test_sales_published_while_ingest_was_away_are_in_the_one_verdict(prompt: Pr
     assert (fact["data"]["actual"], fact["data"]["complete"], fact["data"]["status"]) == (1_000_00, True, "on_track")
 
 
-def sold(id: str, amount: str) -> dict[str, Any]:
+def sold(metric: str, id: str, amount: str) -> dict[str, Any]:
     return {
         "source": "webshop",
         "id": id,
-        "metric": "revenue",
+        "metric": metric,
         "amount": amount,
         "unit": "USD",
         "occurred_at": datetime.now(UTC).isoformat(),
     }
+
+
+async def redeliver_after(product: Product, seconds: float) -> None:
+    """What an ingest has taken and not acknowledged goes to another after this."""
+    client = await nats.connect(product.endpoints["nats"])
+    jetstream = client.jetstream()
+    config = (await jetstream.consumer_info("SALES", "ingest")).config
+    await jetstream.add_consumer("SALES", replace(config, ack_wait=seconds))
+    await client.close()
 
 
 def publish(product: Product, sales: list[dict[str, Any]]) -> None:

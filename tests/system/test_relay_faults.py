@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from itertools import count, islice
 
 import httpx
-import nats
+import nats.errors
+import nats.js.errors
 import orjson
 import psutil
 import psycopg
@@ -20,6 +21,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
+from deploy.nats_client import connect_once
 from tests.system.business import january, quarter
 from tests.system.product import Product, eventually
 
@@ -89,7 +91,7 @@ class Reader:
     async def _read(self) -> None:
         while not self._done.is_set():
             with contextlib.suppress(*AWAY):
-                client = await nats.connect(self._product.endpoints["nats"], allow_reconnect=False, error_cb=_heard)
+                client = await connect_once(self._product.endpoints["nats"], "a reader")
                 try:
                     await self._read_on(client)
                 finally:
@@ -121,10 +123,6 @@ class Reader:
         self.sequences.append(message.metadata.sequence.stream)
         self.bodies.append(message.data)
         self.positions.append(int((message.headers or {})["ce-id"]))
-
-
-async def _heard(_: Exception) -> None:
-    """The call that fails says the same."""
 
 
 class Standby:

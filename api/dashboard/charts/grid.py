@@ -4,11 +4,11 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from api.dashboard.amounts import short
-from api.dashboard.axis import amount_step, amount_ticks, time_ticks
-from api.dashboard.drawing import Drawing
-from api.dashboard.frame import Frame, Sizes
-from api.dashboard.svg import element, number, text_width
+from api.dashboard.charts.amounts import short
+from api.dashboard.charts.axis import amount_step, amount_ticks, time_ticks
+from api.dashboard.charts.drawing import Drawing
+from api.dashboard.charts.frame import Frame, Sizes
+from api.dashboard.charts.svg import element, number, text_width
 
 TICK = 5
 """Pixels that a tick of the time axis is long."""

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from api.dashboard.drawing import Drawing
-from api.dashboard.marks import SIGNS, tone
-from api.dashboard.svg import element
+from api.dashboard.charts.drawing import Drawing
+from api.dashboard.charts.marks import SIGNS, tone
+from api.dashboard.charts.svg import element
 
 WIDTH, HEIGHT = 24, 20
 VERDICTS = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.dashboard.svg import Point
+from api.dashboard.charts.svg import Point
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_skeleton
+from babel.dates import format_date
 
 INSTANT = timedelta(microseconds=1)
+DAY = "d MMM"
 HOUR_STEPS = (1, 2, 3, 4, 6, 8, 12)
 HOURS_UP_TO_DAYS = 2
 DAY_STEPS = (1, 2, 7)
@@ -56,14 +57,14 @@ def time_ticks(begins: datetime, ends: datetime, zone: ZoneInfo, most: int) -> l
 
 
 def day_shown(at: datetime, zone: ZoneInfo) -> str:
-    """The local day that ends at or goes on at an instant, as "Oct 15": midnight belongs to the day before."""
-    return format_skeleton("MMMd", (at - INSTANT).astimezone(zone), tzinfo=zone, locale="en")
+    """The local day that ends at or goes on at an instant, as "15 Oct": midnight belongs to the day before."""
+    return format_date((at - INSTANT).astimezone(zone), DAY, locale="en")
 
 
 def moment_shown(at: datetime, zone: ZoneInfo, *, exactly: bool) -> str:
-    """ "Oct 15", or exactly "Oct 15, 14:30", local."""
+    """ "15 Oct", or exactly "15 Oct, 14:30", local."""
     local = at.astimezone(zone)
-    day = format_skeleton("MMMd", local, tzinfo=zone, locale="en")
+    day = format_date(local, DAY, locale="en")
     return f"{day}, {local:%H:%M}" if exactly else day
 
 
@@ -90,9 +91,9 @@ def _midnights(days: Iterable[date]) -> list[datetime]:
 
 
 def _label(local: datetime, unit: str, *, first: bool) -> str:
-    """ "14:00", "Oct 15", "Oct", "2026"; a January that is not the first tick says its year."""
+    """ "14:00", "15 Oct", "Oct", "2026"; a January that is not the first tick says its year."""
     if local.time() != time():
         return f"{local:%H:%M}"
     if unit == "year" or (unit == "month" and local.month == 1 and not first):
         return f"{local.year}"
-    return format_skeleton("MMM" if unit == "month" else "MMMd", local.date(), locale="en")
+    return format_date(local, "MMM" if unit == "month" else DAY, locale="en")

@@ -6,10 +6,10 @@ from statistics import median
 
 from markupsafe import Markup
 
-from api.dashboard.drawing import Drawing, Mark
-from api.dashboard.frame import Frame, Sizes
-from api.dashboard.svg import Point, element, number
-from api.dashboard.telling import mark_told, verdict
+from api.dashboard.charts.drawing import Drawing, Mark
+from api.dashboard.charts.frame import Frame, Sizes
+from api.dashboard.charts.svg import Point, element, number
+from api.dashboard.charts.telling import mark_told, verdict
 
 TONES = {
     "ahead": "good",

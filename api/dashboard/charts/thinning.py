@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from api.dashboard.svg import Point
+from api.dashboard.charts.svg import Point
 
 INVISIBLE = 0.35
 """Pixels that a line may be off: less than can be seen."""

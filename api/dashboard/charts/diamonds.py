@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from api.dashboard.drawing import Diamond, Drawing
-from api.dashboard.frame import Frame, Sizes
-from api.dashboard.room import Box, Room
-from api.dashboard.svg import element, number, text_width
-from api.dashboard.telling import diamond_told, shortened
+from api.dashboard.charts.drawing import Diamond, Drawing
+from api.dashboard.charts.frame import Frame, Sizes
+from api.dashboard.charts.room import Box, Room
+from api.dashboard.charts.svg import element, number, text_width
+from api.dashboard.charts.telling import diamond_told, shortened
 
 SIZE = 8.0
 """From the middle of a diamond to its corner, in pixels."""

@@ -2,12 +2,12 @@
 
 from markupsafe import Markup
 
-from api.dashboard.amounts import exact, short
-from api.dashboard.drawing import Drawing
-from api.dashboard.frame import WIDE, Frame, Sizes
-from api.dashboard.room import Box, Place, Room
-from api.dashboard.svg import element, number, text_width
-from api.dashboard.telling import expected_now
+from api.dashboard.charts.amounts import exact, short
+from api.dashboard.charts.drawing import Drawing
+from api.dashboard.charts.frame import WIDE, Frame, Sizes
+from api.dashboard.charts.room import Box, Place, Room
+from api.dashboard.charts.svg import element, number, text_width
+from api.dashboard.charts.telling import expected_now
 
 GAP = 6.0
 """Pixels between a label and what it names."""

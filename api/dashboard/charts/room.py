@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import ceil, hypot
 
-from api.dashboard.svg import Point
+from api.dashboard.charts.svg import Point
 
 DISTANCE_COSTS = 1.5
 """Square pixels of overlap that a pixel of distance is worth."""

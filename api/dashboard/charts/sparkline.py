@@ -2,12 +2,12 @@
 
 from markupsafe import Markup
 
-from api.dashboard.drawing import Drawing
-from api.dashboard.frame import Frame
-from api.dashboard.grid import range_of
-from api.dashboard.svg import element, number, path
-from api.dashboard.telling import heading
-from api.dashboard.thinning import thinned
+from api.dashboard.charts.drawing import Drawing
+from api.dashboard.charts.frame import Frame
+from api.dashboard.charts.grid import range_of
+from api.dashboard.charts.svg import element, number, path
+from api.dashboard.charts.telling import heading
+from api.dashboard.charts.thinning import thinned
 
 WIDTH, HEIGHT = 160, 40
 MARGIN = 4.0

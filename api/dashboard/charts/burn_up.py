@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from api.dashboard import diamonds, grid, labels, marks, telling
-from api.dashboard.drawing import Drawing
-from api.dashboard.frame import NARROW, WIDE, Frame, Sizes
-from api.dashboard.room import Box, Room
-from api.dashboard.svg import Point, element, number, path, text_width
-from api.dashboard.thinning import thinned
+from api.dashboard.charts import diamonds, grid, labels, marks, telling
+from api.dashboard.charts.drawing import Drawing
+from api.dashboard.charts.frame import NARROW, WIDE, Frame, Sizes
+from api.dashboard.charts.room import Box, Room
+from api.dashboard.charts.svg import Point, element, number, path, text_width
+from api.dashboard.charts.thinning import thinned
 
 MARGIN_RIGHT = 16
 UNDER_THE_LINE = 1.2

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
-from api.dashboard.amounts import exact
-from api.dashboard.axis import day_shown, moment_shown
-from api.dashboard.drawing import Diamond, Drawing, Mark
+from api.dashboard.charts.amounts import exact
+from api.dashboard.charts.axis import day_shown, moment_shown
+from api.dashboard.charts.drawing import Diamond, Drawing, Mark
 
 VERDICTS = {
     "ahead": "ahead",

@@ -1,0 +1,1 @@
+"""The drawings: figures in, SVG text out. Pure."""
