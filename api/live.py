@@ -35,7 +35,7 @@ class Timing:
     every: float = 1.0
     at_most: float = 30.0
     quiet: float = 15.0
-    age: float = 300.0
+    age: float = 120.0
     again: float = 1.0
     gather: float = 0.1
     """Viewers who come within this are looked for together."""

@@ -218,7 +218,7 @@ def line_of(found: Found, sums: Mapping[datetime, int]) -> Line:
         status=status,
         owner=plan.owner,
         period=wording.days(plan.start, plan.end, found.as_of.year),
-        actual=wording.amount(total, plan.unit, plan.exponent),
+        actual=exact(total, plan.unit, plan.exponent),
         goal=exact(plan.goal, plan.unit, plan.exponent),
         share=wording.percent(Fraction(total, plan.goal)),
         bar=share_of(Fraction(total, plan.goal)),
@@ -241,7 +241,7 @@ def _pace(found: Found, now: Figures, status: str) -> str:
         case "exceeded" | "met" | "missed":
             if total == plan.goal:
                 return "exactly the goal"
-            beside = wording.amount(abs(total - plan.goal), plan.unit, plan.exponent)
+            beside = exact(abs(total - plan.goal), plan.unit, plan.exponent)
             return f"{beside} {'over' if total > plan.goal else 'short of'} the goal"
     if now.pace_index is None:
         return "nothing is expected yet"

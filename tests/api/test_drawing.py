@@ -159,7 +159,7 @@ def test_a_chart_says_in_words_how_the_target_stands() -> None:
     said = picture.findtext("desc")
 
     assert said == (
-        "$52,000 of $100,000 by Oct 18, $2,838.70 below the expected pace; it ends on Oct 31. "
+        "$52,000 of $100,000 by 18 Oct, $2,838.70 below the expected pace; it ends on 31 Oct. "
         "Checkpoints: 1 on track, 1 at risk, 2 to come. Milestones: 1 achieved."
     )
     assert picture.findtext("title") == "Burn-up: $52,000 of $100,000"
@@ -176,7 +176,7 @@ def test_what_the_figures_say_is_expected_now_is_what_a_chart_compares_with() ->
 def test_before_its_period_a_target_has_a_pace_but_no_total() -> None:
     picture = read(burn_up(drawing_of(), wide=True))
 
-    assert picture.findtext("desc") == "$0 of $100,000; it begins on Oct 1 and ends on Oct 31."
+    assert picture.findtext("desc") == "$0 of $100,000; it begins on 1 Oct and ends on 31 Oct."
     assert having(picture, "expected")
     assert not having(picture, "now-dot")
     assert not having(picture, "today")
@@ -187,7 +187,7 @@ def test_after_its_period_a_target_has_a_total_but_no_today() -> None:
 
     picture = read(burn_up(over, wide=False))
 
-    assert picture.findtext("desc") == "$124,000 of $100,000 when it ended on Oct 31."
+    assert picture.findtext("desc") == "$124,000 of $100,000 when it ended on 31 Oct."
     assert "$124,000" in words(picture)
     assert "Today" not in words(picture)
 
@@ -206,7 +206,7 @@ def test_in_a_month_a_chart_stays_the_same_for_a_minute_and_in_a_day_it_tells_th
     noon = day.begins + timedelta(hours=12)
 
     assert burn_up(later, wide=True) == burn_up(MONTH, wide=True)
-    assert " by Oct 1, 12:00" in burn_up(replace(day, actual=[*day.actual, (noon, 5)], now=noon), wide=True)
+    assert " by 1 Oct, 12:00" in burn_up(replace(day, actual=[*day.actual, (noon, 5)], now=noon), wide=True)
 
 
 # Where things stand
@@ -214,7 +214,7 @@ def test_in_a_month_a_chart_stays_the_same_for_a_minute_and_in_a_day_it_tells_th
 
 def test_a_checkpoint_stands_on_the_actual_line_once_it_was_read_and_on_the_pace_until_then() -> None:
     picture = read(burn_up(MONTH, wide=True))
-    read_one, to_come = titled(picture, "Checkpoint 2, Oct 14"), titled(picture, "Checkpoint 3, Oct 21")
+    read_one, to_come = titled(picture, "Checkpoint 2, 14 Oct"), titled(picture, "Checkpoint 3, 21 Oct")
 
     [actual], [expected] = having(picture, "actual"), having(picture, "expected")
 
@@ -289,7 +289,7 @@ def test_milestones_at_one_instant_are_one_diamond_that_names_them_the_most_urge
     [diamond] = having(picture, "milestone")
     assert diamond.get("class") == "milestone bad"
     assert diamond.findtext("title") == (
-        "Launch, due Oct 15: overdue; Calls, due Oct 15: planned; Fair, due Oct 15: achieved"
+        "Launch, due 15 Oct: overdue; Calls, due 15 Oct: planned; Fair, due 15 Oct: achieved"
     )
     assert "Launch +2" in words(picture)
 
@@ -328,10 +328,10 @@ def test_amounts_have_round_ticks_in_order_with_nothing_among_them(low: int, hig
 @pytest.mark.parametrize(
     ("days", "most", "labels"),
     [
-        (1, 5, ["Oct 1", "06:00", "12:00", "18:00"]),
-        (7, 12, ["Oct 1", "Oct 2", "Oct 3", "Oct 4", "Oct 5", "Oct 6", "Oct 7"]),
-        (31, 5, ["Oct 1", "Oct 8", "Oct 15", "Oct 22", "Oct 29"]),
-        (92, 12, ["Oct 1", "Oct 15", "Nov 1", "Nov 15", "Dec 1", "Dec 15"]),
+        (1, 5, ["1 Oct", "06:00", "12:00", "18:00"]),
+        (7, 12, ["1 Oct", "2 Oct", "3 Oct", "4 Oct", "5 Oct", "6 Oct", "7 Oct"]),
+        (31, 5, ["1 Oct", "8 Oct", "15 Oct", "22 Oct", "29 Oct"]),
+        (92, 12, ["1 Oct", "15 Oct", "1 Nov", "15 Nov", "1 Dec", "15 Dec"]),
         (92, 4, ["Oct", "Nov", "Dec"]),
         (365, 12, ["Oct", "Nov", "Dec", "2027", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep"]),
         (365, 5, ["Oct", "2027", "Apr", "Jul"]),

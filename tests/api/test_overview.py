@@ -45,7 +45,7 @@ def test_the_worst_stand_first_and_what_is_over_last(api: Living) -> None:
     assert listed(api, f"/?q={word.upper()}&status=attention") == ["Bad off_track"]
     assert listed(api, f"/?q={word}&status=closed") == ["Off cancelled"]
     told = words(page(api.manager, f"/?q={word}"), "running")
-    assert f"Bad {word} off track 1 Jan – 31 Jan $1,000 of $100,000 1.2 % of the expected pace" in told
+    assert f"Bad {word} off track 1 Jan – 31 Jan $1,000 of $100,000 1.22 % of the expected pace" in told
     assert "Fri 27 Jan expects $100,000" in told
 
 

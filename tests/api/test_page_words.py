@@ -115,7 +115,7 @@ def test_a_verdict_is_told_with_its_pace_and_with_what_it_would_be_now() -> None
 
     assert told == (
         "at_risk: Checkpoint 3 (Fri 20 Nov) read at risk: 91 % of the expected pace. "
-        "At this moment it is at 94.9 %, and would still read at risk."
+        "At this moment it is at 94.96 %, and would still read at risk."
     )
 
 

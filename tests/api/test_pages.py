@@ -118,8 +118,8 @@ def test_a_subscriber_sees_figures_but_no_facts_and_no_notifications_of_others(a
     with api.client(api.key("subscriber", JO)) as jo:
         seen_by_jo = target_page(api, target, jo)
 
-    assert "January is at risk ana@example.com by inbox · delivered · Mon 23 Jan, 07:00" in words(seen, "notifications")
-    assert words(seen_by_jo, "notifications").startswith("What you were told Only for Jo by webhook · on its way")
+    assert "January is at risk ana@example.com · inbox delivered · Mon 23 Jan, 07:00" in words(seen, "notifications")
+    assert words(seen_by_jo, "notifications").startswith("What you were told Only for Jo webhook on its way")
     assert "January is at risk" not in seen_by_jo.text
     assert 'id="facts"' not in seen_by_jo.text
     assert "$52,000.00 of $100,000" in words(seen_by_jo, "figures")
