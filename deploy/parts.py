@@ -110,6 +110,8 @@ def run_worker(names: Sequence[str], *, owned: bool = False) -> None:
         from projections.store import open_store
     if not (wait_for_database(database, stop.event) and wait_for_nats(nats, stop.event)):
         return
+    if "ingest" in chosen:
+        collect_seldom()
     log.info("started", workers=list(chosen))
 
     async def work(stopped: asyncio.Event) -> None:
@@ -128,6 +130,7 @@ def run_project(*, owned: bool = False) -> None:
     database, _ = production_urls(settings, "project")
     if not wait_for_database(database, stop.event):
         return
+    collect_seldom()
     log.info("started")
     with importing():
         from projections.following import run_projections
@@ -150,7 +153,6 @@ def production_urls(settings: Settings, what: str) -> tuple[str, str]:
 
 
 def _begin(owned: bool) -> tuple[Stop, Settings]:
-    collect_seldom()
     stop = stop_on_signals(owned=owned)
     settings = read_settings()
     configure_logs(settings.log_level)
