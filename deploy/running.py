@@ -75,7 +75,8 @@ def collect_seldom() -> None:
     """For processes that handle thousands of sales or facts at a time.
 
     Counting references frees what a batch leaves behind. While it is at work it all lives, and looking through it
-    for cycles every 700 objects took up to a quarter of the CPU of a sale. Not for the API: what it took in must go soon.
+    for cycles every 700 objects took up to a quarter of the CPU of a sale. Not for the API: bodies that it took in may
+    hang in cycles, and are large.
     """
     gc.set_threshold(COLLECT_EVERY)
 

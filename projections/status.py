@@ -93,4 +93,4 @@ CHANGES = (
 TOPICS = [*TARGET_TOPICS, get_topic(Checkpoint.CheckpointEvaluated), get_topic(Checkpoint.CheckpointRestated)]
 TOPICS += [get_topic(fact) for fact in CHANGES]
 # It has no index but its key: a row is rewritten with every sale, and in place only while nothing indexes it.
-STATUSES = View("statuses", Status, evolve, TOPICS, key=of_target)
+STATUSES = View("statuses", Status, evolve, TOPICS, version=2, key=of_target)

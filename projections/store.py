@@ -69,8 +69,11 @@ def open_store(database_url: str, *, connections_max: int = 12, create_tables: b
 
 
 def migrate(database_url: str) -> None:
-    """Create or upgrade every table; the same again changes nothing."""
+    """Create or upgrade every table, and make anew the read models that another version made; the same again changes
+    nothing."""
     with psycopg.connect(database_url) as conn:
         conn.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
         with open_store(database_url, create_tables=True) as store:
             store.views.create_table()
+            for name in store.views.outdated():
+                store.views.rebuild(name)

@@ -19,6 +19,7 @@ from projections.codec import OrjsonTranscoder, read_as
 Row = TypeVar("Row")
 NEXT = "_next"
 """What the tables of a view are called, beside its name, while it is rebuilt."""
+KEEP_VERSION = "INSERT INTO view_versions VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET version = excluded.version"
 _transcoder = OrjsonTranscoder()
 
 
@@ -47,7 +48,8 @@ class View(Generic[Row]):
     page: how many facts a transaction takes at most; key: fact -> id of its row; indexes: what else rows are found
     by, expressions of SQL such as "(row->>'recipient'), id", new ones at the end; placed: what a new row makes of the
     position of its first fact, where it keeps that; reads_as: a class with those fields of its facts that evolve looks
-    at, where reading all of them costs much.
+    at, where reading all of them costs much; version: one more whenever old facts come to other rows than before: a
+    migration makes them anew.
     """
 
     name: str
@@ -59,6 +61,7 @@ class View(Generic[Row]):
     indexes: Sequence[str] = ()
     placed: Callable[[Row, int], Row] | None = None
     reads_as: type[Any] | None = None
+    version: int = 1
 
     @cached_property
     def decoder(self) -> msgspec.json.Decoder[Row]:
@@ -100,8 +103,11 @@ class Views(PostgresTrackingRecorder):
         curs.execute(
             "ALTER TABLE view_positions SET (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0)"
         )
-        for name in self.views:
-            curs.execute("INSERT INTO view_positions VALUES (%s, 0) ON CONFLICT DO NOTHING", (name,))
+        curs.execute("CREATE TABLE IF NOT EXISTS view_versions (name text PRIMARY KEY, version int NOT NULL)")
+        for view in self.views.values():
+            curs.execute("INSERT INTO view_positions VALUES (%s, 0) ON CONFLICT DO NOTHING", (view.name,))
+            if self._log.max_notification_id() is None:
+                curs.execute(KEEP_VERSION, (view.name, view.version))
 
     def position(self, name: str) -> int:
         return self.max_tracking_id(name) or 0
@@ -175,6 +181,13 @@ class Views(PostgresTrackingRecorder):
             prepare=True,
         )
 
+    def outdated(self) -> list[str]:
+        """The views whose rows were made by another version than this one's."""
+        with self.datastore.cursor() as curs:
+            curs.execute("SELECT name, version FROM view_versions")
+            made = {row["name"]: row["version"] for row in curs}
+        return [view.name for view in self.views.values() if made.get(view.name) != view.version]
+
     def rebuild(self, name: str, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
         """Make a view anew from position 0 beside the old one, and swap it in once it has caught up.
 
@@ -230,6 +243,7 @@ class Views(PostgresTrackingRecorder):
                 )
             curs.execute("DELETE FROM view_positions WHERE application_name = %s", (table,))
             curs.execute("UPDATE view_positions SET notification_id = %s WHERE application_name = %s", (position, name))
+            curs.execute(KEEP_VERSION, (name, view.version))
         return position
 
 

@@ -16,7 +16,7 @@ from domain.filling import Filler
 from domain.intake import Arrival, Intake
 from domain.target import Target
 from projections.status import STATUSES
-from projections.store import Store, open_store
+from projections.store import Store, migrate, open_store
 from projections.views import VIEWS
 from tests.domain.publishing import long_history, split
 from tests.words import NOW, active_target, plan, sale, total
@@ -155,6 +155,23 @@ def test_a_rebuild_at_once_and_a_slow_following_give_the_same_rows(store: Store,
     followed = rows(database)
 
     assert rebuilt(store, database) == followed
+
+
+def test_rows_of_an_older_version_are_made_anew_by_a_migration(store: Store, database: str) -> None:
+    publish(store)
+    follow(store)
+    due = rows(database)
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE statuses SET row = (row::jsonb - 'begins')::json")
+        connection.execute("UPDATE view_versions SET version = 1 WHERE name = 'statuses'")
+    older = rows(database)
+
+    assert store.views.outdated() == ["statuses"]
+    migrate(database)
+
+    assert older != due
+    assert rows(database) == due
+    assert store.views.outdated() == []
 
 
 def test_a_rebuilt_view_is_followed_on(store: Store, beside: Store, database: str) -> None:
