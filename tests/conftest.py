@@ -4,16 +4,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
 from deploy.embedded import EmbeddedNats, EmbeddedPostgres
 from projections.store import Store, migrate, open_store
-
-TEMPLATE = "milemarker_template"
+from tests.databases import TEMPLATE, Databases, at, run
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,18 +29,22 @@ def servers_directory() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres(servers_directory: Path) -> Iterator[EmbeddedPostgres]:
     with EmbeddedPostgres(servers_directory) as server:
-        _run(server.url, SQL("CREATE DATABASE {}").format(Identifier(TEMPLATE)))
-        migrate(_at(server.url, TEMPLATE))
+        run(server.url, SQL("CREATE DATABASE {}").format(Identifier(TEMPLATE)))
+        migrate(at(server.url, TEMPLATE))
         yield server
 
 
+@pytest.fixture(scope="session")
+def databases(postgres: EmbeddedPostgres) -> Databases:
+    return Databases(postgres.url)
+
+
 @pytest.fixture
-def database(postgres: EmbeddedPostgres) -> Iterator[str]:
+def database(databases: Databases) -> Iterator[str]:
     """The URL of a migrated database that nobody else uses."""
-    name = f"test_{uuid4().hex}"
-    _run(postgres.url, SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(TEMPLATE)))
-    yield _at(postgres.url, name)
-    _run(postgres.url, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+    url = databases.lend()
+    yield url
+    databases.take_back(url)
 
 
 @pytest.fixture
@@ -56,12 +57,3 @@ def store(database: str) -> Iterator[Store]:
 def nats_server(servers_directory: Path) -> Iterator[EmbeddedNats]:
     with EmbeddedNats(servers_directory) as server:
         yield server
-
-
-def _at(url: str, database: str) -> str:
-    return f"{url.rsplit('/', 1)[0]}/{database}"
-
-
-def _run(url: str, statement: object) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]

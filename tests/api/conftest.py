@@ -9,15 +9,15 @@ from psycopg.sql import SQL, Identifier
 
 from deploy.embedded import EmbeddedNats, EmbeddedPostgres
 from tests.api.living import Living, Time, living
-from tests.conftest import TEMPLATE, _at, _run
+from tests.databases import TEMPLATE, at, run
 
 
 @pytest.fixture(scope="package")
 def api_database(postgres: EmbeddedPostgres) -> Iterator[str]:
     name = f"api_{uuid4().hex}"
-    _run(postgres.url, SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(TEMPLATE)))
-    yield _at(postgres.url, name)
-    _run(postgres.url, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+    run(postgres.url, SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(TEMPLATE)))
+    yield at(postgres.url, name)
+    run(postgres.url, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
 @pytest.fixture(scope="package")

@@ -14,7 +14,7 @@ from api.server import serve
 from deploy.embedded import EmbeddedNats, EmbeddedPostgres
 from tests.api.living import Living, living, problem
 from tests.api.test_sales import until_ready
-from tests.conftest import _at
+from tests.databases import at
 
 
 def test_a_process_that_lives_says_so_without_a_key(api: Living) -> None:
@@ -34,7 +34,7 @@ def test_without_nats_it_lives_but_is_not_ready(api_database: str) -> None:
 
 def test_a_database_without_tables_is_named(postgres: EmbeddedPostgres, api_database: str) -> None:
     with living(
-        api_database, "nats://127.0.0.1:1", ingest=False, projections=False, reads=_at(postgres.url, "postgres")
+        api_database, "nats://127.0.0.1:1", ingest=False, projections=False, reads=at(postgres.url, "postgres")
     ) as api:
         assert "milemarker migrate" in problem(api.admin.get("/readyz"), 503, "not_ready")["detail"]
         problem(api.admin.get("/v1/targets"), 503, "database_away")
