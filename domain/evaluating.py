@@ -23,6 +23,7 @@ from domain.agenda import (
 from domain.application import Fact, Milemarker, Writing
 from domain.checkpoint import Checkpoint, Reading, checkpoint_id, read
 from domain.milestones.milestone import Milestone
+from domain.milestones.reminders import days_left
 from domain.schedule import PlannedCheckpoint
 from domain.target import LedgerRef, State, Target
 
@@ -216,7 +217,7 @@ class _Visit:
         if appointment.errand is Errand.OVERDUE:
             milestone.fall_overdue(by=BY, at=self.at)
         else:
-            left = (milestone.due_day - self.target.plan.day_of(self.at)).days
+            left = days_left(milestone, self.target.plan, self.at)
             milestone.fall_due_soon(min(appointment.number, left), by=BY, at=self.at)
 
     def _plan(self, errand: Errand, due: datetime, number: int = 0, since: datetime | None = None) -> None:

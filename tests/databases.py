@@ -46,29 +46,34 @@ class Databases:
     """Copies of TEMPLATE, on the server that a superuser's URL leads to."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._free: list[str] = []
+        self.url = url
+        self.free: list[str] = []
         with psycopg.connect(at(url, TEMPLATE)) as template:
             self._shape = _shape(template)
             self._rows = {name: _copied(template, name) for name in _used(template)}
 
+    def end(self) -> None:
+        """Those that nobody has are dropped; the server's own end drops them too."""
+        for name in self.free:
+            run(self.url, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
     def lend(self) -> str:
         """The URL of a migrated database that nobody else uses, under a name that nobody has used."""
         name = f"test_{uuid4().hex}"
-        if self._free:
-            run(self._url, SQL("ALTER DATABASE {} RENAME TO {}").format(Identifier(self._free.pop()), Identifier(name)))
+        if self.free:
+            run(self.url, SQL("ALTER DATABASE {} RENAME TO {}").format(Identifier(self.free.pop()), Identifier(name)))
         else:
-            run(self._url, SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(TEMPLATE)))
-        return at(self._url, name)
+            run(self.url, SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(TEMPLATE)))
+        return at(self.url, name)
 
     def take_back(self, url: str) -> None:
         name = url.rsplit("/", 1)[1]
-        with psycopg.connect(self._url, autocommit=True) as connection:
+        with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(OTHERS_END, (name,))
         if self._emptied(url):
-            self._free.append(name)
+            self.free.append(name)
         else:
-            run(self._url, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+            run(self.url, SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
     def _emptied(self, url: str) -> bool:
         """False where more than rows was changed: that one is no copy of the template any more."""

@@ -33,6 +33,13 @@ def appointments_of(milestone: Milestone, plan: Plan, at: datetime) -> list[Appo
     return ahead + overdue
 
 
+def days_left(milestone: Milestone, plan: Plan, at: datetime) -> int:
+    """Local days until the due day: 0 on the day itself."""
+    if at >= plan.begins:
+        return (milestone.due_day - plan.day_of(at)).days
+    return (milestone.due_day - plan.start).days - (at - plan.begins) // timedelta(days=1)
+
+
 def _midnight(plan: Plan, milestone: Milestone, days: int) -> datetime:
     number = (milestone.due_day - plan.start).days - days
     if number >= 0:

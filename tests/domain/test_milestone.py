@@ -13,7 +13,7 @@ from domain.milestones.criterion import Criterion, criterion_of
 from domain.milestones.due_rule import DueRule, due_of
 from domain.milestones.milestone import TASKS_MAX, Milestone, Stage
 from domain.milestones.planning import ordered_after
-from domain.milestones.reminders import appointments_of
+from domain.milestones.reminders import appointments_of, days_left
 from domain.milestones.task import Task
 from domain.refusal import Refused
 from domain.target import LedgerRef, SaleRef, Slot, State, Target
@@ -496,7 +496,14 @@ def appointment(due: str, errand: Errand, days: int = 0) -> Appointment:
 def test_the_agenda_reminds_at_local_midnights_and_ends_with_the_due_instant() -> None:
     milestone = given(Milestone, BY_VALUE)
 
-    assert appointments_of(milestone, NOVEMBER, datetime(2026, 11, 8, tzinfo=UTC)) == [
+    assert appointments_of(milestone, NOVEMBER, datetime(2026, 11, 1, tzinfo=UTC)) == [
+        appointment("2026-11-08T00:00:00Z", Errand.DUE_SOON, 7),
+        appointment("2026-11-14T00:00:00Z", Errand.DUE_SOON, 1),
+        appointment("2026-11-15T00:00:00Z", Errand.DUE_SOON, 0),
+        appointment("2026-11-16T00:00:00Z", Errand.OVERDUE),
+    ]
+    # It is due soon already: that is told at once, and once.
+    assert appointments_of(milestone, NOVEMBER, datetime(2026, 11, 14, 9, tzinfo=UTC)) == [
         appointment("2026-11-14T00:00:00Z", Errand.DUE_SOON, 1),
         appointment("2026-11-15T00:00:00Z", Errand.DUE_SOON, 0),
         appointment("2026-11-16T00:00:00Z", Errand.OVERDUE),
@@ -518,6 +525,25 @@ def test_people_are_reminded_before_the_period_of_what_is_due_at_its_start() -> 
         "2026-11-01T04:00:00+00:00",
         "2026-11-02T05:00:00+00:00",
     ]
+
+
+@pytest.mark.parametrize(
+    ("at", "days"),
+    [
+        ("2026-10-25T04:00:00Z", 7),
+        ("2026-10-30T20:00:00Z", 2),
+        ("2026-11-01T03:59:00Z", 1),
+        ("2026-11-01T04:00:00Z", 0),
+        ("2026-11-02T04:59:00Z", 0),
+    ],
+)
+def test_the_days_that_are_left_are_local_days(at: str, days: int) -> None:
+    zoned, start = plan(time_zone="America/New_York"), DueRule("start")
+    milestone = Milestone.plan(
+        ID, TARGET, "Kick-off", start, due_of(start, zoned), Criterion("by_hand"), by=ANA, at=IN_TIME
+    )
+
+    assert days_left(milestone, zoned, datetime.fromisoformat(at)) == days
 
 
 def test_what_is_due_at_the_end_of_the_target_is_missed_then_and_not_overdue_first() -> None:
