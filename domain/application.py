@@ -7,7 +7,7 @@ decides on can't change before it commits, and nothing is ever decided twice.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Application
@@ -99,8 +99,20 @@ class Writing(Protocol):
     def keep_milestone(self, milestone: Milestone) -> None: ...
 
 
+class News(NamedTuple):
+    """What the log has for a follower: its position, None for one that has never begun; the last position of all, 0
+    for none; and the next facts that it looks at, each with its position."""
+
+    position: int | None
+    top: int
+    facts: list[tuple[int, Fact]]
+
+
 class Store(Protocol):
     """What the use cases need of the log beside the library's recorder."""
+
+    def news(self, mapper: Mapper[UUID], follower: str, topics: Sequence[str], limit: int, *, seen: int = 0) -> News:
+        """The facts of these topics after the follower's position, and after `seen`; without the log's lock."""
 
     def followed(self, follower: str) -> int | None:
         """As `Writing.followed`, without the log's lock."""

@@ -90,6 +90,10 @@ class Target(BaseAggregate[UUID]):
         entry: LedgerRef
         slots: list[Slot]
 
+        def apply(self, aggregate: "Target") -> None:
+            # As a decorated method would, at half the price: there is one for every batch and target.
+            aggregate._progress_recorded(self.entry, self.slots)
+
     class TargetFilled(Event):
         TOPIC = "target.filled"
         total: int
@@ -279,7 +283,6 @@ class Target(BaseAggregate[UUID]):
         self.fill_upto = fill_upto
         self.plan_version += 1
 
-    @event(ProgressRecorded)
     def _progress_recorded(self, entry: LedgerRef, slots: list[Slot]) -> None:
         for slot in slots:
             self.sums[slot.start] = self.sums.get(slot.start, 0) + slot.net

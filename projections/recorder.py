@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.domain import BaseAggregate
@@ -13,10 +13,21 @@ from psycopg import Cursor
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composed, Identifier
 
+from domain.application import News
 from projections.tables import LOG_TABLES
 from projections.writing import PostgresWriting
 
 LOCK_IDLE_MS_MAX = 120_000
+NEWS = """
+SELECT followed.position, followed.top, fact.* FROM (SELECT
+    (SELECT position FROM followers WHERE name = %b) AS position,
+    (SELECT max(notification_id) FROM {events}) AS top
+) AS followed
+LEFT JOIN LATERAL (SELECT * FROM {events}
+    WHERE followed.position IS NOT NULL AND notification_id > greatest(followed.position, %b::bigint)
+        AND topic = ANY(%b) ORDER BY notification_id LIMIT %b
+) AS fact ON true ORDER BY fact.notification_id
+"""
 A = TypeVar("A", bound=BaseAggregate[UUID])
 
 
@@ -31,6 +42,19 @@ class LogRecorder(PostgresApplicationRecorder):
             "SELECT * FROM unnest(%b::{}[], %b::bigint[], %b::text[], %b::bytea[]) RETURNING notification_id"
         ).format(Identifier(datastore.schema), Identifier(events_table_name), id_type)
         self.sql_create_statements.append(Composed([SQL(LOG_TABLES)]))
+        # One round trip: from the lock on everybody else waits. The last position is asked for once it is held.
+        self._begin_writing = SQL("; ").join(
+            [
+                # Who is frozen or cut off while it holds the lock would stop all others for ever.
+                SQL("SET LOCAL idle_in_transaction_session_timeout = {}").format(LOCK_IDLE_MS_MAX),
+                *cast(list[Composed], self.lock_table_statements),
+                SQL("NOTIFY {}").format(Identifier(self.channel_name)),
+                self.max_notification_id_statement,
+            ]
+        )
+        self._news = SQL(NEWS).format(
+            events=SQL("{}.{}").format(Identifier(datastore.schema), Identifier(events_table_name))
+        )
 
     @property
     def snapshots_table_name(self) -> str:
@@ -91,11 +115,12 @@ class LogRecorder(PostgresApplicationRecorder):
     def writing(self, mapper: Mapper[UUID]) -> Iterator[PostgresWriting]:
         """One transaction that holds the insert lock from its beginning: commits at the end, rolls back on errors."""
         with self.datastore.transaction(commit=True) as curs:
-            # Who is frozen or cut off while it holds the lock would stop all others for ever.
-            curs.execute(SQL("SET LOCAL idle_in_transaction_session_timeout = {}").format(LOCK_IDLE_MS_MAX))
-            self._lock_table(curs)
-            self._notify_channel(curs)
-            yield PostgresWriting(self, curs, mapper)
+            curs.execute(self._begin_writing)
+            while curs.nextset():
+                pass
+            row = curs.fetchone()
+            assert row is not None
+            yield PostgresWriting(self, curs, mapper, row["max"] or 0)
 
     def aggregates(self, mapper: Mapper[UUID], kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]:
         """As `PostgresWriting.aggregates`, without the log's lock: whoever may write them may be doing so."""
@@ -108,6 +133,23 @@ class LogRecorder(PostgresApplicationRecorder):
             curs.execute("SELECT position FROM followers WHERE name = %s", (follower,), prepare=True)
             row = curs.fetchone()
             return None if row is None else int(row["position"])
+
+    def news(self, mapper: Mapper[UUID], follower: str, topics: Sequence[str], limit: int, *, seen: int = 0) -> News:
+        """As `domain.application.Store.news`: position, top and facts by one statement, so that they agree."""
+        with self.datastore.get_connection() as conn, conn.cursor(binary=True) as curs:
+            curs.execute(self._news, (follower, seen, list(topics), limit), prepare=True)
+            rows = curs.fetchall()
+        facts = [
+            (
+                row["notification_id"],
+                mapper.to_domain_event(
+                    StoredEvent(row["originator_id"], row["originator_version"], row["topic"], row["state"])
+                ),
+            )
+            for row in rows
+            if row["notification_id"] is not None
+        ]
+        return News(rows[0]["position"], rows[0]["top"] or 0, facts)
 
     def filling(self) -> list[UUID]:
         """The targets that are filling, oldest first."""

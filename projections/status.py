@@ -10,7 +10,7 @@ from domain.facts import TARGET_TOPICS
 from domain.figures import Standing, Verdict
 from domain.milestones.milestone import Milestone
 from domain.target import State, Target
-from projections.view import View, of_target
+from projections.view import View, changed, of_target
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def evolve(row: Status | None, fact: object) -> Status | None:
         case Status(), Target.TargetActivated():
             return _moved(row, State.FILLING)
         case Status(), Target.ProgressRecorded(slots=slots):
-            return replace(row, total=row.total + sum(slot.net for slot in slots))
+            return changed(row, total=row.total + sum(slot.net for slot in slots))
         case Status(), Target.TargetFilled():
             return _moved(row, State.ACTIVE)
         case Status(), Target.TargetAttained():

@@ -1,13 +1,17 @@
 """Builds the log and the read models on one PostgreSQL database, and makes or upgrades their tables."""
 
 from dataclasses import dataclass
+from selectors import EVENT_READ, DefaultSelector
+from typing import Any
 
 import psycopg
 from eventsourcing.postgres import PostgresFactory
+from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
+from psycopg_pool import ConnectionPool
 
 from domain.application import Milemarker
-from projections.view import Views
+from projections.view_tables import Views
 from projections.views import VIEWS
 
 ENVIRONMENT = {
@@ -62,10 +66,23 @@ def open_store(database_url: str, *, connections_max: int = 12, create_tables: b
     factory = app.factory
     assert isinstance(factory, PostgresFactory)
     assert isinstance(factory.datastore.pool.kwargs, dict)
+    factory.datastore.pool._check = ask_if_broken
     factory.datastore.pool.kwargs.update(
         KEEPALIVES | {name: value for name, value in given.items() if name not in CONNECTION_FIELDS}
     )
     return Store(app, Views(factory.datastore, app.recorder, app.mapper, VIEWS))
+
+
+def ask_if_broken(connection: Connection[Any]) -> None:
+    """Raises psycopg's error when the server has ended this connection; as the library's check, without its question.
+
+    To a connection that nobody uses the server says something only when it ends it, and the kernel knows of one whose
+    host is gone. The library asks each time, and each of our steps is hardly longer than that.
+    """
+    with DefaultSelector() as selector:
+        selector.register(connection.fileno(), EVENT_READ)
+        if selector.select(0):
+            ConnectionPool.check_connection(connection)
 
 
 def migrate(database_url: str) -> None:

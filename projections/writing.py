@@ -39,7 +39,10 @@ KEYS = SQL("unnest(%b::text[], %b::text[]) AS k (source, id)")
 class PostgresWriting:
     """`domain.application.Writing` on PostgreSQL."""
 
-    def __init__(self, recorder: "LogRecorder", curs: Cursor[DictRow], mapper: FactsMapper[UUID]) -> None:
+    def __init__(
+        self, recorder: "LogRecorder", curs: Cursor[DictRow], mapper: FactsMapper[UUID], position: int = 0
+    ) -> None:
+        """position: the last in the log."""
         self._recorder = recorder
         self._curs = curs
         self._mapper = mapper
@@ -47,8 +50,7 @@ class PostgresWriting:
         self.audience = PostgresAudience(curs)
         self.deliveries = PostgresDeliveries(curs)
         self.endpoints = PostgresEndpoints(curs)
-        curs.execute(recorder.max_notification_id_statement, prepare=True)
-        self.position: int = self._one()["max"] or 0
+        self.position = position
 
     def _one(self) -> DictRow:
         row = self._curs.fetchone()

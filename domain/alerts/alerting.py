@@ -16,7 +16,7 @@ from domain.alerts.kinds import FACT_KINDS
 from domain.alerts.known_alerts import known_alerts
 from domain.alerts.scopes import OF_ENDPOINTS
 from domain.alerts.telling import Round
-from domain.application import Milemarker, Writing
+from domain.application import Milemarker, News, Writing
 
 FOLLOWER = "alerts"
 TOPICS = (*FACT_KINDS, *(get_topic(fact) for fact in OF_ENDPOINTS))
@@ -51,15 +51,10 @@ class Alerts:
 
     def decide_some(self, at: datetime) -> Decided:
         """Decide on up to 100 facts in one commit; without any, the log's lock is left alone."""
-        position = self._app.store.followed(FOLLOWER)
+        position, top, page = self._look()
         if position is None:
             self._begin()
             return Decided(0, 0, more=True)
-        top = self._app.recorder.max_notification_id() or 0
-        after = max(position, self._seen)
-        if top <= after:
-            return NOTHING
-        page = self._page(after, top)
         if not page:
             self._seen = top
             if top - position > IDLE_MAX:
@@ -71,9 +66,8 @@ class Alerts:
                 return Decided(0, 0, more=True)  # another process has decided on these, and changed the alerts
             return self._decide(Round(log, page, known, at), log, page, top)
 
-    def _page(self, after: int, top: int) -> list[tuple[int, Any]]:
-        found = self._app.recorder.select_notifications(after + 1, self._at_once, stop=top, topics=TOPICS)
-        return [(one.id, self._app.mapper.to_domain_event(one)) for one in found]
+    def _look(self) -> News:
+        return self._app.store.news(self._app.mapper, FOLLOWER, TOPICS, self._at_once, seen=self._seen)
 
     def _decide(self, round_: Round, log: Writing, page: Sequence[tuple[int, Any]], top: int) -> Decided:
         reached, decided = top, 0

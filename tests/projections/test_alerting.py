@@ -14,6 +14,7 @@ from eventsourcing.persistence import PersistenceError
 from domain.alerts import alerting
 from domain.alerts.alert import Alert
 from domain.alerts.alerting import FOLLOWER, NOTHING, Alerts, Decided
+from domain.application import News
 from domain.evaluating import Evaluator
 from domain.intake import Arrival, Intake
 from projections.alerts import ALERTS
@@ -126,8 +127,8 @@ class _Overtaken(Alerts):
         self._office = office
         self._other = other
 
-    def _page(self, after: int, top: int) -> list[tuple[int, Any]]:
-        seen = super()._page(after, top)
+    def _look(self) -> News:
+        seen = super()._look()
         self._office.decide(self._other)
         return seen
 

@@ -10,7 +10,8 @@ from domain.checkpoint import Checkpoint
 from domain.facts import CHECKPOINT_TOPICS
 from domain.target import Target
 from projections.store import Store
-from projections.view import View, Views, of_target
+from projections.view import View, of_target
+from projections.view_tables import Views
 from tests.projections.test_evaluating import Business, november
 
 
