@@ -60,9 +60,10 @@ def _debugging() -> bool:
 
 def _fail(sentence: str) -> None:
     from deploy.commands.options import errors
+    from deploy.own_command import pasteable
 
     errors.print("[bold red]Error:[/bold red] ", end="")
-    errors.print(sentence, markup=False)
+    errors.print(pasteable(sentence), markup=False)
     sys.exit(1)
 
 

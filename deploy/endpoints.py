@@ -1,6 +1,7 @@
 """Where a running Milemarker is: what `up` writes into DIR/endpoints.json, or DATABASE_URL and NATS_URL."""
 
 import json
+import shlex
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -61,6 +62,6 @@ def _owner_lives(directory: Path) -> bool:
 
 def _nothing_runs(directory: Path, why: str) -> str:
     return (
-        f"no Milemarker is running in {directory} ({why}start one with `milemarker up --data {directory}`), "
+        f"no Milemarker is running in {directory} ({why}start one with `milemarker up --data {shlex.quote(str(directory))}`), "
         "and DATABASE_URL and NATS_URL, which name one in production, are not both set"
     )

@@ -12,7 +12,7 @@ from domain.checkpoint import Checkpoint, Reading
 from domain.milestones.milestone import Milestone, Stage
 from domain.money import minor_units
 from domain.plan import Plan
-from domain.target import Target
+from domain.target import State, Target
 from projections.checkpoints import Evaluation
 from projections.history import Moment, Stood
 from projections.milestones import Planned
@@ -52,7 +52,8 @@ class Words:
         yield f"{plan.name}: {self.money(plan.goal)} of {plan.metric} from {plan.start} to {plan.end}{self._scope()}"
         yield f"  expected {PACINGS.get(plan.pacing, plan.pacing)}{self._people()}"
         known = f"everything known at position {moment.position:,} of the log"
-        yield f"As of {self.time(moment.as_of)}, with {known} (times are those of {plan.time_zone})"
+        when = ", when it was cancelled" if status.state is State.CANCELLED else ""
+        yield f"As of {self.time(stood.as_of)}{when}, with {known} (times are those of {plan.time_zone})"
         live = "" if now.live_status == now.status else f", and at that moment {said_status(now.live_status)}"
         yield f"  state     {status.state}"
         yield f"  status    {said_status(now.status)}{live}"

@@ -3,13 +3,27 @@
 import shlex
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 
 from deploy.endpoints import find_endpoints
+from deploy.own_command import own_command, pasteable
 from deploy.settings import read_settings
 from deploy.trouble import Trouble
 from domain.refusal import Refused
+
+
+def read_address(text: str) -> str:
+    """Where browsers reach it, without a slash at its end. Raises Trouble for what is no http(s) URL."""
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        known = False
+    if not known or parts.query or parts.fragment or not text.isprintable() or " " in text:
+        raise Trouble(f"--url is where browsers reach Milemarker, such as https://sales.example.com, not {text[:80]!r}")
+    return text.rstrip("/")
 
 
 def login_link(database_url: str, http_url: str, key_id: str, now: datetime) -> str:
@@ -48,10 +62,12 @@ def welcome(directory: Path, http_url: str, now: datetime) -> str:
     """What a running `up` says of signing in: a new link for its admin, or how to come by one. It fails nobody."""
     from eventsourcing.persistence import PersistenceError
 
-    command = f"milemarker login --data {shlex.quote(str(directory))}"
+    command = f"{own_command()} login --data {shlex.quote(str(directory))}"
     try:
         endpoints = find_endpoints(read_settings(directory), data_given=True)
         link = login_link(endpoints.database, http_url, admin_key_id(directory), now)
     except (Trouble, psycopg.Error, PersistenceError):
-        return f"`{command} --key ID` prints a link for your browser; `milemarker keys list` shows the keys' ids."
+        return pasteable(
+            f"`{command} --key ID` prints a link for your browser; `milemarker keys list` shows the keys' ids."
+        )
     return f"In your browser: {link}\n  It signs you in as the admin and {works()}; `{command}` prints a new one."

@@ -12,6 +12,7 @@ from typing import IO, NamedTuple, cast
 import orjson
 
 from deploy.trouble import Trouble
+from domain.alerts.wording import counted
 from domain.refusal import Refused
 from domain.sale import FIELDS
 from workers.subjects import MESSAGE_BYTES_MAX
@@ -182,7 +183,7 @@ class _Rows:
         except csv.Error as error:
             raise Refused("malformed_csv", f"this is no row of CSV: {error}") from None
         if len(cells) > len(self._columns):
-            raise Refused("malformed_csv", f"this row has {len(cells)} cells, the header {len(self._columns)}")
+            raise Refused("malformed_csv", f"this row has {counted(len(cells), 'cell')}, the header {len(self._columns)}")
         sale: dict[str, object] = {"source": self._source} if self._source else {}
         dimensions: dict[str, str] = {}
         for name, cell in zip(self._columns, cells, strict=False):

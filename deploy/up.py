@@ -57,11 +57,12 @@ class Up:
         settings: Settings,
         stop: threading.Event,
         ready: Callable[[str, Path], None],
-        prepared: Callable[[str], None] = lambda nats_url: None,
+        prepared: Callable[[str, str], None] = lambda database_url, nats_url: None,
     ) -> None:
         """ready: called once, with the URL and the directory, when HTTP and ingest are.
 
-        prepared: called once, with the URL of NATS, when tables and streams are there, and nobody reads them yet.
+        prepared: called once, with the URLs of the database and of NATS, when tables and streams are there, and
+        nobody reads them yet.
         """
         self._settings = settings
         self._stop = stop
@@ -125,7 +126,7 @@ class Up:
         if there:
             migrate(urls.database, urls.nats)
             ensure_admin_key(self._directory, urls.database)
-            self._prepared(urls.nats)
+            self._prepared(urls.database, urls.nats)
         return there
 
     def _start_parts(self, stack: ExitStack) -> None:

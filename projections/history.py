@@ -62,12 +62,16 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True)
 class Stood:
-    """The target as it stood. evaluations: by number; milestones: in the order of planning."""
+    """The target as it stood. evaluations: by number; milestones: in the order of planning.
+
+    as_of: of the figures, which go on no further once it is cancelled.
+    """
 
     status: Status
     figures: Figures
     evaluations: list[Evaluation]
     milestones: dict[UUID, Planned]
+    as_of: datetime
 
 
 def position_known_at(store: Store, known_at: datetime) -> int:
@@ -150,13 +154,15 @@ class History:
 
     def stood(self) -> Stood:
         row: Status | None = None
-        total = 0
+        total, as_of = 0, self.moment.as_of
         evaluations: dict[UUID, Evaluation | None] = {}
         planned: dict[UUID, Planned | None] = {}
         for stored, fact, net in self.facts():
             if isinstance(fact, Target.ProgressRecorded):
                 total += net
                 continue
+            if isinstance(fact, Target.TargetCancelled):
+                as_of = min(as_of, fact.timestamp)
             row = status.evolve(row, fact)
             if stored.topic.startswith("checkpoint."):
                 evaluations[stored.id] = checkpoints.evolve(evaluations.get(stored.id), fact)
@@ -164,9 +170,9 @@ class History:
                 planned[stored.id] = milestones.evolve(planned.get(stored.id), fact)
         assert row is not None, "its definition is known"
         row = self._judged(replace(row, total=total))
-        now = figures(self.plan, self.plan.curve(), row.standing, self.moment.as_of)
+        now = figures(self.plan, self.plan.curve(), row.standing, as_of)
         read = sorted((one for one in evaluations.values() if one is not None), key=lambda one: one.cutoff)
-        return Stood(row, now, read, {one: row for one, row in planned.items() if row is not None})
+        return Stood(row, now, read, {one: row for one, row in planned.items() if row is not None}, as_of)
 
     def _judged(self, row: Status) -> Status:
         """In the course of business the goal is reached by what was sold so far, whenever that was recorded."""

@@ -13,6 +13,7 @@ from uuid import UUID
 from eventsourcing.domain import CanMutateAggregate
 from eventsourcing.persistence import Notification
 
+from domain.alerts.wording import counted
 from domain.checkpoint import Checkpoint
 from domain.ledger import Posting, SalesRecorded
 from domain.money import shown
@@ -42,10 +43,14 @@ class Verdict:
 
     @property
     def summary(self) -> str:
-        found = f"{len(self.differences)} differences" if self.differences else "all figures agree"
-        counts = f"{self.facts:,} facts, {self.sales:,} ledger entries, {self.targets:,} targets,"
-        counts += f" {self.checkpoints:,} checkpoints"
-        return f"{counts} up to position {self.position:,}: {found}"
+        found = counted(len(self.differences), "difference") if self.differences else "all figures agree"
+        compared = (
+            counted(self.facts, "fact"),
+            counted(self.sales, "ledger entry", "ledger entries"),
+            counted(self.targets, "target"),
+            counted(self.checkpoints, "checkpoint"),
+        )
+        return f"{', '.join(compared)} up to position {self.position:,}: {found}"
 
     def differs(self, text: str) -> None:
         if len(self.differences) < DIFFERENCES_MAX:

@@ -91,8 +91,12 @@ class Delivery:
         self._deciding = ThreadPoolExecutor(1, "deliver")
 
     def wake(self) -> None:
-        """Something was queued."""
+        """Something was queued just now."""
         self._hinted = True
+        self._news.set()
+
+    def look(self) -> None:
+        """Something was queued lately, and may be on its way already."""
         self._news.set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -269,7 +273,7 @@ async def run_delivery(
     async with Webhook(resolve, clock, allow_loopback=terms.allow_loopback) as webhook:
         channels: Mapping[str, Channel] = {WEBHOOK: webhook, NATS: NatsChannel(lambda: client)}
         delivery = Delivery(store, channels, terms, clock)
-        broker = alarm_clock(nats_url, delivery.wake, closed)
+        broker = alarm_clock(nats_url, delivery.wake, delivery.look, closed)
         listening = asyncio.create_task(listen())
         try:
             await delivery.run(stop)

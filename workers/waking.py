@@ -1,4 +1,7 @@
-"""Wakes delivery as soon as something is queued. Only a hint: without it, delivery looks once a second."""
+"""Wakes delivery as soon as something is queued. Only a hint: without it, delivery looks once a second.
+
+A hint is heard twice: at once by whoever listens, and from the stream, once it is stored there, by whoever did not.
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,7 +9,7 @@ import structlog
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 
-from workers.subjects import NOTIFY_CONSUMER, NOTIFY_STREAM, NOTIFY_SUBJECTS
+from workers.subjects import NOTIFY_CONSUMER, NOTIFY_QUEUED, NOTIFY_STREAM, NOTIFY_SUBJECTS
 
 PULL_S = 5.0
 RECONNECT_WAIT_S = 1
@@ -14,15 +17,20 @@ RECONNECT_WAIT_S = 1
 log = structlog.get_logger()
 
 
-def alarm_clock(nats_url: str, wake: Callable[[], None], closed: Callable[[], Awaitable[None]]) -> NatsBroker:
-    """A broker that calls `wake` at each hint once it is started; `closed` when its connection is gone for good."""
+def alarm_clock(
+    nats_url: str, wake: Callable[[], None], look: Callable[[], None], closed: Callable[[], Awaitable[None]]
+) -> NatsBroker:
+    """A broker that calls, once it is started, `wake` at each hint, and `look` when that has been stored.
+
+    closed: called when its connection is gone for good.
+    """
 
     async def failed(error: Exception) -> None:
         log.warning("NATS", error=str(error)[:200])
 
     async def reconnected() -> None:
         log.info("NATS is back")
-        wake()
+        look()
 
     broker = NatsBroker(
         nats_url.split(","),
@@ -38,6 +46,10 @@ def alarm_clock(nats_url: str, wake: Callable[[], None], closed: Callable[[], Aw
     async def as_it_is(message: NatsMessage) -> bytes:
         return message.body
 
+    @broker.subscriber(NOTIFY_QUEUED, queue=NOTIFY_CONSUMER, decoder=as_it_is)
+    async def hear_at_once(_: bytes) -> None:
+        wake()
+
     @broker.subscriber(
         NOTIFY_SUBJECTS,
         stream=JStream(NOTIFY_STREAM, declare=False),
@@ -47,7 +59,7 @@ def alarm_clock(nats_url: str, wake: Callable[[], None], closed: Callable[[], Aw
         decoder=as_it_is,
     )
     async def hear(message: NatsMessage) -> None:
-        wake()
+        look()
         await message.ack()
 
     return broker

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import accumulate
 
-from api.dashboard.charts.drawing import Diamond, Drawing, Mark
+from api.dashboard.charts.drawing import Diamond, Drawing, Mark, Point
+from api.dashboard.charts.zooming import zoomed
 from api.milestone_reads import FoundMilestone
 from api.plans import KnownPlan
 from api.target_reads import Found
@@ -15,8 +16,6 @@ from domain.target import State
 from projections.checkpoints import Evaluation
 
 ENDED = frozenset({State.CLOSED, State.SEALED, State.CANCELLED})
-
-Point = tuple[datetime, int]
 
 
 def drawing_of(
@@ -27,14 +26,15 @@ def drawing_of(
 ) -> Drawing:
     """All that is drawn of a target. evaluations: by number of the checkpoint."""
     diamonds = [Diamond(one.row.name, one.row.due, one.row.stage) for one in milestones]
-    return replace(lines_of(found, sums), marks=_marks(found.known, evaluations), diamonds=diamonds)
+    marks = _marks(found, evaluations)
+    whole = replace(lines_of(found, sums), expected=_steps(found.known), marks=marks, diamonds=diamonds)
+    return zoomed(whole, found.as_of)
 
 
 def lines_of(found: Found, sums: Mapping[datetime, int]) -> Drawing:
-    """The lines alone, for a target in small. sums: net by slot."""
+    """The lines alone, for a target in small: its pace is straight. sums: net by slot."""
     plan = found.known.plan
-    # Minutes are less than a pixel: a picture that is the same as before need not be sent again.
-    now = found.as_of.replace(second=0, microsecond=0)
+    now = _now(found)
     under_way = plan.begins <= now < plan.ends and found.status.state not in ENDED
     return Drawing(
         begins=plan.begins,
@@ -42,7 +42,7 @@ def lines_of(found: Found, sums: Mapping[datetime, int]) -> Drawing:
         time_zone=plan.time_zone,
         goal=plan.goal,
         actual=_actual(found, sums, now),
-        expected=_expected(found.known),
+        expected=_turns(found.known),
         marks=(),
         diamonds=(),
         now=now if under_way else None,
@@ -50,6 +50,15 @@ def lines_of(found: Found, sums: Mapping[datetime, int]) -> Drawing:
         exponent=plan.exponent,
         expected_now=half_even(plan.goal * found.known.curve.weight(found.as_of)) if under_way else None,
     )
+
+
+def _now(found: Found) -> datetime:
+    """To the minute, which is less than a pixel: a picture that is the same as before need not be sent again.
+
+    A cut-off that has passed since then is where the pace stepped last, and the dot stands on that step.
+    """
+    minute = found.as_of.replace(second=0, microsecond=0)
+    return max(minute, found.known.plan.last_cutoff(found.as_of) or minute)
 
 
 def _actual(found: Found, sums: Mapping[datetime, int], now: datetime) -> list[Point]:
@@ -67,21 +76,32 @@ def _actual(found: Found, sums: Mapping[datetime, int], now: datetime) -> list[P
     return [*points[:-1], (until, found.status.total)]
 
 
-def _expected(known: KnownPlan) -> list[Point]:
-    """The pace: straight from checkpoint to checkpoint, or from day to day where there are none."""
+def _steps(known: KnownPlan) -> list[Point]:
+    """The pace as it is: so much from each instant on."""
+    plan = known.plan
+    steps = [(at, half_even(plan.goal * weight)) for at, weight in known.curve.steps]
+    return [(plan.begins, 0), *steps, *([(plan.ends, plan.goal)] if steps[-1][0] < plan.ends else [])]
+
+
+def _turns(known: KnownPlan) -> list[Point]:
+    """Where the pace becomes faster or slower: at checkpoints, or nowhere."""
     plan, curve = known.plan, known.curve
     turns = plan.cutoffs if plan.pacing == "equal_steps" else []
     instants = [plan.begins, *(at for at in turns if plan.begins < at < plan.ends), plan.ends]
     return [(at, half_even(plan.goal * curve.weight(at))) for at in instants]
 
 
-def _marks(known: KnownPlan, evaluations: Mapping[int, Evaluation]) -> list[Mark]:
-    plan, curve = known.plan, known.curve
+def _marks(found: Found, evaluations: Mapping[int, Evaluation]) -> list[Mark]:
+    plan, curve = found.known.plan, found.known.curve
+    midnights = set(plan.midnights)
     marks = []
     for one in plan.checkpoints:
         expected = half_even(plan.goal * curve.weight(one.cutoff))
         row = evaluations.get(one.number)
         reading = None if row is None else row.restated.new if row.restated else row.reported
         actual, status = (None, None) if reading is None else (reading.actual, reading.status)
-        marks.append(Mark(one.number, one.cutoff, expected, actual, status, one.closing))
+        if one.closing and status is not None:
+            status = found.status.outcome or status
+        inside_a_day = one.cutoff not in midnights
+        marks.append(Mark(one.number, one.cutoff, expected, actual, status, one.closing, inside_a_day))
     return marks

@@ -20,12 +20,15 @@ COMING = "coming"
 
 @dataclass(frozen=True)
 class CheckpointRow:
-    """status: its verdict, or "coming"; what is not known yet is empty."""
+    """status: its verdict, or "coming"; what is not known yet is empty. outcome: of the closing one of a target that
+    is over, which is what its badge says.
+    """
 
     number: int
     day: str
     closing: bool
     status: str
+    outcome: str
     expected: str
     actual: str
     variance: str
@@ -77,9 +80,10 @@ def _row(
     earlier = None if before is None else reads(before).actual
     return CheckpointRow(
         number=number,
-        day=wording.day(planned.day, found.as_of.year),
+        day=wording.cutoff(planned, known.plan, found.as_of.year),
         closing=planned.closing,
         status=COMING if reading is None else reading.status,
+        outcome=(found.status.outcome or "") if planned.closing and reading is not None else "",
         expected=_amount(known, expected),
         actual="" if reading is None else _amount(known, reading.actual),
         variance="" if reading is None else _signed(known, reading.variance),

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from api.dashboard import wording
 from api.dashboard.charts.amounts import exact
@@ -25,8 +26,8 @@ BY_PEOPLE = (
     Milestone.TaskReopened,
     Milestone.MilestoneWaived,
 )
-DAYS_MAX = 2
-"""Days that are named when sales were counted; more are counted."""
+UNNAMED = "a task"
+"""Of which the read model does not know yet."""
 
 
 @dataclass(frozen=True)
@@ -39,38 +40,28 @@ class Told:
 
 
 def told_of(facts: Sequence[Any], plan: Plan, milestones: Mapping[UUID, Planned], year: int) -> list[Told]:
-    """Facts of a target, newest first, as lines; sales that were counted one after another are one line.
+    """Facts of a target as lines, in their order; counted sales are not among them, but `sold_lately` tells of them.
 
     year: the one that need not be said.
     """
-    told: list[Told] = []
-    run: list[Target.ProgressRecorded] = []
-    for fact in facts:
-        if isinstance(fact, Target.ProgressRecorded):
-            # What a fill has gone through without a sale of this target is nothing to people.
-            run += [fact] if fact.slots else []
-            continue
-        if run:
-            told.append(_counted(run, plan, year))
-            run = []
-        told.append(_told(fact, plan, milestones, year))
-    return [*told, _counted(run, plan, year)] if run else told
+    return [_told(fact, plan, milestones, year) for fact in facts]
 
 
-def _counted(run: Sequence[Target.ProgressRecorded], plan: Plan, year: int) -> Told:
-    """run: newest first, at least one."""
-    slots = [slot for fact in run for slot in fact.slots]
-    net = sum(slot.net for slot in slots)
-    days = sorted({plan.day_of(slot.start) for slot in slots})
-    named = [wording.day(one, year) for one in days]
-    when = wording.listed(named) if len(named) <= DAYS_MAX else wording.counted(len(named), "day")
-    return Told(f"Sales of {when} counted: {wording.signed(net, _money(plan, net))}", run[0].timestamp)
+def sold_lately(days: Sequence[tuple[date, int, int, int]], plan: Plan, as_of: datetime) -> list[str]:
+    """What today has brought so far, and yesterday, where they are days of the target; days: as `days_of` says."""
+    today = as_of.astimezone(ZoneInfo(plan.time_zone)).date()
+    words = {today: " so far", today - timedelta(days=1): ""}
+    return [
+        f"Sales of {wording.day(day, as_of.year)}{words[day]}: {wording.signed(net, _money(plan, net))}"
+        for day, net, _, _ in reversed(days[-len(words) :])
+        if day in words
+    ]
 
 
 def _told(fact: Any, plan: Plan, milestones: Mapping[UUID, Planned], year: int) -> Told:
     of_milestone = isinstance(fact, Milestone.Event)
     row = milestones.get(fact.originator_id)
-    line = _milestone_line(fact, row, year) if of_milestone else _line(fact, plan, year)
+    line = _milestone_line(fact, row, plan, year) if of_milestone else _line(fact, plan, year)
     by_hand = isinstance(fact, Milestone.MilestoneAchieved) and fact.evidence is not None
     return Told(line, fact.timestamp, fact.by if by_hand or isinstance(fact, BY_PEOPLE) else None)
 
@@ -110,7 +101,7 @@ def _line(fact: Any, plan: Plan, year: int) -> str:
     raise AssertionError(f"{type(fact).__name__} is no fact of a target")
 
 
-def _milestone_line(fact: Milestone.Event, row: Planned | None, year: int) -> str:
+def _milestone_line(fact: Milestone.Event, row: Planned | None, plan: Plan, year: int) -> str:
     # The read model may be behind the log: then it is a milestone without a name for a moment.
     name = "A milestone" if row is None else row.name
     tasks = {} if row is None else {task.id: task.name for task in row.tasks}
@@ -122,13 +113,13 @@ def _milestone_line(fact: Milestone.Event, row: Planned | None, year: int) -> st
         case Milestone.TaskAdded(task=task):
             return f"{name}: task added, {task.name}"
         case Milestone.TaskCompleted(task=task_id):
-            return f"{name}: done is {tasks.get(task_id, 'a task')}"
+            return f"{name}: task done, {tasks.get(task_id, UNNAMED)}"
         case Milestone.TaskReopened(task=task_id):
-            return f"{name}: not done any more is {tasks.get(task_id, 'a task')}"
+            return f"{name}: task not done any more, {tasks.get(task_id, UNNAMED)}"
         case Milestone.MilestoneAchieved(late=late):
-            return f"{name}: achieved{', late' if late else ''}{_achieved_by(fact)}"
+            return f"{name}: {_achieved(fact, plan, year)}{', late' if late else ''}"
         case Milestone.MilestoneReopened(lowered_by=sale, task=task_id):
-            why = "" if task_id is None else f", {tasks.get(task_id, 'a task')} is to be done"
+            why = "" if task_id is None else f", {tasks.get(task_id, UNNAMED)} is to be done"
             return f"{name}: not achieved any more{why if sale is None else f' by {_sale(sale)}'}"
         case Milestone.MilestoneMissed():
             return f"{name}: missed"
@@ -141,10 +132,11 @@ def _milestone_line(fact: Milestone.Event, row: Planned | None, year: int) -> st
     raise AssertionError(f"{type(fact).__name__} is no fact of a milestone")
 
 
-def _achieved_by(fact: Milestone.MilestoneAchieved) -> str:
-    if fact.evidence is not None:
-        return f": {fact.evidence}"
-    return "" if fact.lifted_by is None else f" by {_sale(fact.lifted_by)}"
+def _achieved(fact: Milestone.MilestoneAchieved, plan: Plan, year: int) -> str:
+    if fact.lifted_by is not None:
+        when = wording.moment(fact.lifted_by.occurred_at, plan.time_zone, year)
+        return f"reached by {_sale(fact.lifted_by)} on {when}"
+    return "achieved" if fact.evidence is None else f"achieved, as shown by: {fact.evidence}"
 
 
 def _sale(sale: SaleRef) -> str:

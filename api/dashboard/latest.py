@@ -12,22 +12,26 @@ from eventsourcing.persistence import StoredEvent
 from api.database import Database
 from projections.codec import FactMapper, OrjsonTranscoder
 from projections.notifications import NOTIFICATIONS, POSITION
+from projections.tables import NOT_PROGRESS
 
-FACTS_MAX = 60
-"""That are looked at: what was counted one after another becomes one line."""
+FACTS_READ = 60
+"""That were recorded last: of these the newest are told. Some say what was recorded before they were."""
 NOTIFICATIONS_MAX = 8
 NOTIFICATIONS_READ = 24
 
-# Backwards by version within each stream, which the key of the log finds at once: a target has millions of facts, its
-# checkpoints and milestones a few each.
-NEWEST = """
+# Backwards by version within each stream, which the key of the log finds at once for checkpoints and milestones: they
+# have a few facts each. A target has millions, nearly all of them counted sales; the others have an index of their own.
+NEWEST = f"""
 WITH parts (id) AS (
-    SELECT %(target)b::uuid UNION ALL SELECT unnest(%(checkpoints)b::uuid[])
-    UNION ALL SELECT milestone FROM milestones_of WHERE target = %(target)b
+    SELECT unnest(%(checkpoints)b::uuid[]) UNION ALL SELECT milestone FROM milestones_of WHERE target = %(target)b
 )
-SELECT fact.originator_id, fact.originator_version, fact.topic, fact.state
-FROM parts CROSS JOIN LATERAL (
-    SELECT * FROM milemarker_events WHERE originator_id = parts.id ORDER BY originator_version DESC LIMIT %(limit)b
+SELECT fact.originator_id, fact.originator_version, fact.topic, fact.state FROM (
+    (SELECT * FROM milemarker_events WHERE originator_id = %(target)b AND {NOT_PROGRESS.replace("%", "%%")}
+     ORDER BY originator_version DESC LIMIT %(limit)b)
+    UNION ALL
+    (SELECT part.* FROM parts CROSS JOIN LATERAL (
+        SELECT * FROM milemarker_events WHERE originator_id = parts.id ORDER BY originator_version DESC LIMIT %(limit)b
+     ) AS part ORDER BY part.notification_id DESC LIMIT %(limit)b)
 ) AS fact ORDER BY fact.notification_id DESC LIMIT %(limit)b
 """
 SENT = (
@@ -69,10 +73,12 @@ class Latest:
         self._mapper = FactMapper(OrjsonTranscoder())
 
     async def facts(self, target_id: UUID, checkpoints: Sequence[UUID]) -> list[Any]:
-        """The newest of a target's, its milestones' and these checkpoints', newest first; at most FACTS_MAX."""
-        said = {"target": target_id, "checkpoints": list(checkpoints), "limit": FACTS_MAX}
+        """The newest of a target's, its milestones' and these checkpoints', newest first; counted sales are left out."""
+        said = {"target": target_id, "checkpoints": list(checkpoints), "limit": FACTS_READ}
         rows = await self._database.rows(NEWEST, said)
-        return [self._mapper.to_domain_event(StoredEvent(*row)) for row in rows]
+        facts = [self._mapper.to_domain_event(StoredEvent(*row)) for row in rows]
+        # Of those with the same time the one that was recorded last stays first.
+        return sorted(facts, key=lambda fact: fact.timestamp, reverse=True)
 
     async def sent(self, target_id: UUID, recipient: str | None) -> list[Sent]:
         """What was told last about a target, newest first; recipient: to whom, None for everyone."""

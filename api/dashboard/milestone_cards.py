@@ -11,10 +11,10 @@ from api.dashboard.figure_cards import share_of
 from api.milestone_reads import FoundMilestone, completion_of
 from api.plans import KnownPlan
 from api.target_reads import Found
-from domain.milestones.criterion import BY_HAND, TASKS
+from domain.milestones.criterion import BY_HAND, TASKS, VALUE
 from domain.milestones.milestone import AHEAD, Stage
 from domain.target import SaleRef, State
-from projections.milestones import Planned
+from projections.milestones import Achievement, Planned
 
 SHOWN_MAX = 10
 BEFORE_MAX = 3
@@ -134,9 +134,7 @@ def _notes(found: Found, row: Planned, names: Mapping[UUID, str]) -> list[str]:
         notes.append(f"Counts {row.weight}-fold for the completion")
     if row.achieved is not None:
         one = row.achieved
-        when = wording.moment(one.at, zone, year)
-        by = f" by {_sale(one.lifted_by)}" if one.lifted_by else ""
-        notes.append(f"Achieved on {when}{by}{', late' if one.late else ''}")
+        notes.append(f"{_achieved(row, one, zone, year)}{', late' if one.late else ''}")
         notes.append(f"Evidence: {one.evidence}" if one.evidence else "")
         notes.append("One that it comes after was not achieved yet" if one.out_of_order else "")
     elif row.reopened is not None:
@@ -144,6 +142,15 @@ def _notes(found: Found, row: Planned, names: Mapping[UUID, str]) -> list[str]:
         notes.append(f"Was achieved before, until {wording.moment(row.reopened.at, zone, year)}{why}")
     notes.append(f"Waived: {row.waived_because}" if row.waived_because else "")
     return notes
+
+
+def _achieved(row: Planned, one: Achievement, zone: str, year: int) -> str:
+    """When it was: of sales when they were made, which need not be when Milemarker heard of them."""
+    if one.lifted_by is not None:
+        return f"Reached by {_sale(one.lifted_by)} on {wording.moment(one.lifted_by.occurred_at, zone, year)}"
+    if row.criterion.kind == VALUE:
+        return f"Reached already on {wording.moment(one.at, zone, year)}"
+    return f"Achieved on {wording.moment(one.at, zone, year)}"
 
 
 def _sale(sale: SaleRef) -> str:

@@ -12,11 +12,10 @@ from markupsafe import Markup
 
 from api.dashboard import wording
 from api.dashboard.charting import lines_of
-from api.dashboard.charts.amounts import exact
 from api.dashboard.charts.sparkline import sparkline
 from api.dashboard.figure_cards import share_of
 from api.dashboard.rendering import Pages
-from api.dashboard.statements import badge_of
+from api.dashboard.statements import badge_of, now_said
 from api.database import Database
 from api.live import Regions
 from api.target_reads import Found, TargetReads
@@ -196,7 +195,7 @@ def headline_of(counts: Mapping[str, int]) -> str:
             (("off_track",), "off track"),
             (("at_risk",), "at risk"),
             (("on_track", "ahead", "attained"), "on track or better"),
-            (("too_early", "filling"), "too early to judge"),
+            (("too_early", "filling"), "too early to say"),
         )
     ]
     told = [(n, words) for n, words in said if n]
@@ -218,9 +217,9 @@ def line_of(found: Found, sums: Mapping[datetime, int]) -> Line:
         status=status,
         owner=plan.owner,
         period=wording.days(plan.start, plan.end, found.as_of.year),
-        actual=exact(total, plan.unit, plan.exponent),
-        goal=exact(plan.goal, plan.unit, plan.exponent),
-        share=wording.percent(Fraction(total, plan.goal)),
+        actual=wording.rounded(total, plan.unit, plan.exponent, below=plan.goal),
+        goal=wording.rounded(plan.goal, plan.unit, plan.exponent),
+        share=wording.tenths(Fraction(total, plan.goal)),
         bar=share_of(Fraction(total, plan.goal)),
         expected=None if expected is None else share_of(expected),
         pace=_pace(found, now, status),
@@ -241,11 +240,11 @@ def _pace(found: Found, now: Figures, status: str) -> str:
         case "exceeded" | "met" | "missed":
             if total == plan.goal:
                 return "exactly the goal"
-            beside = exact(abs(total - plan.goal), plan.unit, plan.exponent)
+            beside = wording.rounded(abs(total - plan.goal), plan.unit, plan.exponent)
             return f"{beside} {'over' if total > plan.goal else 'short of'} the goal"
     if now.pace_index is None:
         return "nothing is expected yet"
-    return f"{wording.percent(Fraction(now.pace_index))} of the expected pace"
+    return f"{wording.percent(Fraction(now.pace_index))} of the expected pace{now_said(now, status)}"
 
 
 def _coming(found: Found, status: str) -> str:
@@ -257,4 +256,5 @@ def _coming(found: Found, status: str) -> str:
     if coming is None:
         return ""
     expected = half_even(plan.goal * found.known.curve.weight(coming.cutoff))
-    return f"{wording.day(coming.day, found.as_of.year)} expects {exact(expected, plan.unit, plan.exponent)}"
+    when = wording.cutoff(coming, plan, found.as_of.year)
+    return f"{when} expects {wording.rounded(expected, plan.unit, plan.exponent)}"

@@ -8,6 +8,7 @@ from api.dashboard.charts.amounts import exact
 from api.dashboard.checkpoint_rows import reads
 from api.target_reads import Found
 from domain.figures import Figures, Standing, Verdict
+from domain.standing import CLASSES
 from domain.target import State
 from projections.checkpoints import Evaluation
 
@@ -22,6 +23,11 @@ def badge_of(found: Found, now: Figures) -> str:
     return now.status
 
 
+def now_said(now: Figures, status: str) -> str:
+    """", now ahead" where an evaluation at this moment would say another class than the badge does; else nothing."""
+    return f", now {wording.STATUSES[now.live_status]}" if now.live_status in CLASSES and now.live_status != status else ""
+
+
 def standing_said(found: Found, now: Figures, evaluations: Mapping[int, Evaluation]) -> str:
     """Why the badge says what it says. evaluations: by number of the checkpoint; with the last one, if there is one."""
     plan, standing, as_of = found.known.plan, found.status.standing, found.as_of
@@ -32,7 +38,7 @@ def standing_said(found: Found, now: Figures, evaluations: Mapping[int, Evaluati
         case State.CANCELLED:
             return "This target was cancelled: it counts no more, and what is known of it stays."
         case State.FILLING:
-            return "It counts the sales of before it was started: the figures still grow, and it is too early to judge."
+            return "It counts the sales of before it was started: the figures still grow, and it is too early to say."
         case State.CLOSED:
             return f"{_outcome(found)} Late sales still count until it is sealed."
         case State.SEALED:
@@ -51,7 +57,7 @@ def standing_said(found: Found, now: Figures, evaluations: Mapping[int, Evaluati
 def _last_reading(found: Found, last: Verdict, evaluations: Mapping[int, Evaluation]) -> str:
     """What the last checkpoint read, such as "Checkpoint 3 (Fri 20 Jan) read at risk: 91 % of the expected pace."."""
     planned = found.known.plan.checkpoints[last.number - 1]
-    which = f"Checkpoint {last.number} ({wording.day(planned.day, found.as_of.year)})"
+    which = f"Checkpoint {last.number} ({wording.cutoff(planned, found.known.plan, found.as_of.year)})"
     row = evaluations.get(last.number)
     pace = None if row is None else reads(row).pace
     share = "" if pace is None else f": {wording.percent(Fraction(pace))} of the expected pace"
@@ -60,7 +66,7 @@ def _last_reading(found: Found, last: Verdict, evaluations: Mapping[int, Evaluat
 
 def _at_present(now: Figures) -> str:
     if now.live_status == "too_early":
-        return " It is too early to judge: hardly anything is expected so far."
+        return " It is too early to say: hardly anything is expected so far."
     pace = "" if now.pace_index is None else f"it is at {wording.percent(Fraction(now.pace_index))}, and "
     still = "still " if now.live_status == now.status else ""
     return f" At this moment {pace}would {still}read {wording.STATUSES[now.live_status]}."

@@ -6,11 +6,16 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
-from api.dashboard.charts.amounts import symbol
+from api.dashboard.charts.amounts import exact, symbol
+from api.dashboard.charts.axis import clock_shown
 from domain.money import ISO_4217, half_even, shown
+from domain.plan import Plan
+from domain.schedule import PlannedCheckpoint
 
 LOCALE = "en"
 SPACE = "\N{NO-BREAK SPACE}"
+ROUND_FROM = 1_000
+"""Whole units, from which on an overview has no cents."""
 
 STATUSES = {
     "attainment_lost": "attainment lost",
@@ -56,6 +61,15 @@ def amount(minor: int, unit: str, exponent: int) -> str:
     return f"{'-' if minor < 0 else ''}{symbol(unit)}{int(whole):,}{point}{places}{counted}"
 
 
+def rounded(minor: int, unit: str, exponent: int, below: int | None = None) -> str:
+    """For an overview: "$820,830", with cents only under 1,000 units. What is less than `below` never looks like it."""
+    if abs(minor) >= ROUND_FROM * 10**exponent:
+        whole = half_even(Fraction(minor, 10**exponent)) * 10**exponent
+        if below is None or not minor < below <= whole:
+            minor = whole
+    return exact(minor, unit, exponent)
+
+
 def signed(minor: int, said: str) -> str:
     """What is said of an amount, with a plus where it is one."""
     return f"+{said}" if minor > 0 else said
@@ -67,6 +81,12 @@ def percent(share: Fraction) -> str:
     digits, _, places = shown(abs(hundredths), 2).partition(".")
     places = places.rstrip("0")
     return f"{'-' if hundredths < 0 else ''}{int(digits):,}{'.' if places else ''}{places}{SPACE}%"
+
+
+def tenths(share: Fraction) -> str:
+    """Such as "82.1 %", for an overview; what is less than whole is never "100 %"."""
+    said = Fraction(half_even(share * 1_000), 1_000)
+    return percent(Fraction(999, 1_000) if share < 1 <= said else said)
 
 
 def day(one: date, year: int | None = None) -> str:
@@ -85,6 +105,17 @@ def moment(at: datetime, zone: str, year: int | None = None) -> str:
     """Such as "Fri 27 Nov, 14:05", there."""
     there = at.astimezone(ZoneInfo(zone))
     return f"{day(there.date(), year)}, {format_time(there, 'HH:mm', locale=LOCALE)}"
+
+
+def clock(planned: PlannedCheckpoint, plan: Plan) -> str:
+    """The local time of a cut-off, such as "14:05"; empty where it is the end of the day."""
+    return "" if planned.cutoff in plan.midnights else clock_shown(planned.cutoff, ZoneInfo(plan.time_zone))
+
+
+def cutoff(planned: PlannedCheckpoint, plan: Plan, year: int | None = None) -> str:
+    """Such as "Fri 27 Nov"; "Fri 27 Nov, 14:05" where the cut-off is not the end of the day."""
+    at = clock(planned, plan)
+    return f"{day(planned.day, year)}{', ' if at else ''}{at}"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

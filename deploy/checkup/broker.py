@@ -11,9 +11,10 @@ import orjson
 from nats.aio.client import Client
 
 from deploy.checkup.database import skew
-from deploy.checkup.finding import Finding, Group, ok, sentence, warning, wrong
+from deploy.checkup.finding import Finding, Group, Server, ok, sentence, warning, wrong
 from deploy.nats_client import connect_once
 from deploy.settings import masked_nats_url
+from domain.alerts.wording import counted
 from workers.subjects import REFUSED_STREAM, SALES_CONSUMER, SALES_STREAM
 
 CONNECT_S = 1.5
@@ -27,8 +28,8 @@ FULL_PERCENT = 80
 class BrokerCheckup:
     """Asked at once, on one connection; what the checks say is read from the answers."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, server: Server) -> None:
+        self._server = server
         self._failed = ""
         self._took_ms = 0
         self._version: tuple[int, int] = (0, 0)
@@ -52,7 +53,7 @@ class BrokerCheckup:
     def _reachable(self) -> Iterator[Finding]:
         asyncio.run(self._ask())
         if self._failed:
-            yield wrong("NATS", self._failed, "start it, or mend NATS_URL")
+            yield wrong("NATS", self._failed, self._server.revive)
             return
         said = f"NATS {'.'.join(map(str, self._version))} answers within {self._took_ms} ms"
         if self._version < VERSION_MIN:
@@ -65,9 +66,9 @@ class BrokerCheckup:
     async def _ask(self) -> None:
         from workers.streams import CONSUMERS, STREAMS
 
-        began, where = time.monotonic(), masked_nats_url(self._url)
+        began, where = time.monotonic(), masked_nats_url(self._server.url)
         try:
-            client = await connect_once(self._url, "milemarker doctor", CONNECT_S)
+            client = await connect_once(self._server.url, "milemarker doctor", CONNECT_S)
         except ConnectionError as error:
             self._failed = f"{where} does not answer: {sentence(error)}"
             return
@@ -112,7 +113,7 @@ class BrokerCheckup:
         stream = self._read(f"STREAM.INFO.{SALES_STREAM}")
         used, most = stream["state"]["bytes"], stream["config"]["max_bytes"]
         percent = 100 * used // most if most > 0 else 0
-        said = f"the stream of sales is {percent} % full: {stream['state']['messages']:,} messages"
+        said = f"the stream of sales is {percent} % full: {counted(stream['state']['messages'], 'message')}"
         if percent >= FULL_PERCENT:
             yield wrong("sales", said, "a full stream refuses publishers: see that ingest runs, then add more of it")
         else:
@@ -121,7 +122,8 @@ class BrokerCheckup:
     def _ingest(self) -> Iterator[Finding]:
         one = self._read(f"CONSUMER.INFO.{SALES_STREAM}.{SALES_CONSUMER}")
         pending, unacknowledged, again = one["num_pending"], one["num_ack_pending"], one["num_redelivered"]
-        said = f"{pending:,} messages wait, {unacknowledged:,} are being committed, {again:,} came again"
+        waits = f"{counted(pending, 'message')} {'waits' if pending == 1 else 'wait'}"
+        said = f"{waits}, {unacknowledged:,} being committed, {again:,} came again"
         if not one["num_waiting"] and not unacknowledged:
             level = wrong if pending else warning
             yield level("ingest", f"nobody asks for sales: {said}", "start `milemarker worker ingest`")
@@ -133,7 +135,8 @@ class BrokerCheckup:
     def _refused(self) -> Iterator[Finding]:
         count = self._read(f"STREAM.INFO.{REFUSED_STREAM}")["state"]["messages"]
         if count:
-            yield ok("refused", f"{count:,} sales were refused in the last 30 days: `milemarker refused` says why")
+            were = f"{counted(count, 'sale')} {'was' if count == 1 else 'were'}"
+            yield ok("refused", f"{were} refused in the last 30 days: `milemarker refused` says why")
         else:
             yield ok("refused", "nothing was refused in the last 30 days")
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import psycopg
 
-from deploy.checkup.finding import Check, Finding, Group, ok, sentence, warning, wrong
+from deploy.checkup.finding import Check, Finding, Group, Server, ok, sentence, warning, wrong
 from deploy.settings import Settings, masked_database_url
+from domain.alerts.wording import counted
 
 CONNECT_S = 2
 STATEMENT_MS = 800
@@ -21,8 +22,8 @@ UNTOLD_MAX = 500
 
 
 class DatabaseCheckup:
-    def __init__(self, url: str, settings: Settings) -> None:
-        self._url = url
+    def __init__(self, server: Server, settings: Settings) -> None:
+        self._server = server
         self._settings = settings
         self._connection: psycopg.Connection[Any] | None = None
 
@@ -58,11 +59,11 @@ class DatabaseCheckup:
         try:
             options = f"-c statement_timeout={STATEMENT_MS} -c lock_timeout={STATEMENT_MS}"
             self._connection = psycopg.connect(
-                self._url, connect_timeout=CONNECT_S, autocommit=True, options=options, application_name="doctor"
+                self._server.url, connect_timeout=CONNECT_S, autocommit=True, options=options, application_name="doctor"
             )
         except psycopg.OperationalError as error:
-            where = masked_database_url(self._url)
-            yield wrong("database", f"{where} does not answer: {sentence(error)}", "start it, or mend DATABASE_URL")
+            where = masked_database_url(self._server.url)
+            yield wrong("database", f"{where} does not answer: {sentence(error)}", self._server.revive)
             return
         except psycopg.Error:
             yield wrong("database", "DATABASE_URL can't be read", "write it as postgresql://user:password@host/name")
@@ -150,7 +151,7 @@ class DatabaseCheckup:
         if not facts:
             return
         seconds = max(0.0, (datetime.now(UTC) - since).total_seconds()) if since is not None else 0.0
-        said = f"{facts:,} facts behind, the first of them for {duration(seconds)}"
+        said = f"{counted(facts, 'fact')} behind, the first of them for {duration(seconds)}"
         do = f"see that `milemarker {part}` runs, and what its log says"
         if seconds > STUCK_S:
             yield wrong(about, said, do)
@@ -171,7 +172,8 @@ class DatabaseCheckup:
             return
         since = duration((now - late.since).total_seconds())
         do = "see that `milemarker worker checkpoints` runs, and what its log says"
-        yield wrong("agenda", f"{late.many:,} checkpoints or reminders are overdue, the first for {since}", do)
+        are = f"{counted(late.many, 'checkpoint or reminder is', 'checkpoints or reminders are')} overdue"
+        yield wrong("agenda", f"{are}, {'for' if late.many == 1 else 'the first for'} {since}", do)
 
     # What goes out
 
@@ -189,7 +191,7 @@ class DatabaseCheckup:
             yield ok("deliveries", said)
         if dead := found.states.get("dead", 0):
             do = "`milemarker dead` says which and why, `milemarker redrive` tries them again"
-            yield warning("deliveries", f"{dead:,} notifications could not be delivered", do)
+            yield warning("deliveries", f"{counted(dead, 'notification')} could not be delivered", do)
 
     def _webhooks(self) -> Iterator[Finding]:
         from projections.condition import silent_endpoints
@@ -197,9 +199,9 @@ class DatabaseCheckup:
         disabled, failing = silent_endpoints(self._database)
         if disabled:
             do = "their owners mend them and send the URL again: PATCH /v1/subscriptions/{id}"
-            yield warning("webhooks", f"{disabled:,} were disabled: nothing is sent to them any more", do)
+            yield warning("webhooks", f"{counted(disabled, 'was', 'were')} disabled: nothing is sent there any more", do)
         if failing:
-            yield warning("webhooks", f"{failing:,} are failing and tried again", "ask their owners to look")
+            yield warning("webhooks", f"{counted(failing, 'is', 'are')} failing and tried again", "ask their owners to look")
         if not disabled and not failing:
             yield ok("webhooks", "none fails, none is disabled")
 
@@ -211,7 +213,7 @@ class DatabaseCheckup:
             do = "see that `milemarker worker ingest` runs and reaches NATS"
             yield warning("refusals", f"{count:,} refused sales wait to be told to their publishers", do)
         else:
-            yield ok("refusals", "their publishers know of them" if not count else f"{count} are being told")
+            yield ok("refusals", "their publishers know of them" if not count else f"{counted(count, 'is', 'are')} being told")
 
 
 def skew(whose: str, theirs: datetime, before: datetime, after: datetime) -> Finding:

@@ -37,6 +37,14 @@ def wrong(about: str, says: str, do: str) -> Finding:
     return Finding(Level.WRONG, about, says, do)
 
 
+@dataclass(frozen=True)
+class Server:
+    """Where the database or NATS is, and what to do when it does not answer, which depends on whose it is."""
+
+    url: str
+    revive: str
+
+
 Check = Callable[[], Iterable[Finding]]
 
 

@@ -82,11 +82,11 @@ def redrive(
     if not said:
         errors.print("No such notification has died.")
     elif yes:
-        console.print(f"{len(again)} will be tried again now.")
+        console.print(f"{len(again):,} will be tried again now.")
     else:
         if again:
             _show(again)
-        console.print(f"{len(again)} would be tried again. Nothing was changed: add --yes to do it.")
+        console.print(f"{len(again):,} would be tried again. Nothing was changed: add --yes to do it.")
 
 
 def _sought(

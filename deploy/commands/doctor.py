@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import orjson
 import typer
+from pydantic import SecretStr
 
 from deploy.commands.options import DataOption, JsonOption, console
 from deploy.endpoints import Endpoints, find_endpoints
+from deploy.own_command import pasteable
 from deploy.settings import Settings, read_settings
 from deploy.trouble import Trouble
 
 if TYPE_CHECKING:
-    from deploy.checkup.finding import Finding
+    from deploy.checkup.finding import Finding, Server
 
 WITHIN_S = 2.6
 COLOURS = {"ok": "green", "warning": "yellow", "wrong": "bold red"}
@@ -55,7 +58,7 @@ def checkup(data: Path | None, within_s: float = WITHIN_S) -> "list[Finding]":
             endpoints = find_endpoints(settings, data_given=data is not None)
         except Trouble as trouble:
             found.append(wrong("directory", str(trouble), "start it, or say where it runs with --data"))
-    database, nats = _urls(settings, endpoints)
+    database, nats = servers(settings, endpoints)
     groups = [machine_group(settings, endpoints, can_be_read=can_be_read)]
     if database is not None:
         from deploy.checkup.database import DatabaseCheckup
@@ -69,22 +72,33 @@ def checkup(data: Path | None, within_s: float = WITHIN_S) -> "list[Finding]":
     return found + examine(groups, within_s)
 
 
-def _urls(settings: Settings, endpoints: Endpoints | None) -> tuple[str | None, str | None]:
-    """Where database and NATS are; of a production that is only half described, that half."""
-    if endpoints is not None:
-        return endpoints.database, endpoints.nats
-    secrets = settings.database_url, settings.nats_url
-    database, nats = (None if one is None else one.get_secret_value() for one in secrets)
-    return database, nats
+def servers(settings: Settings, endpoints: Endpoints | None) -> "tuple[Server | None, Server | None]":
+    """The database and NATS; of a production that is only half described, that half."""
+    from deploy.checkup.finding import Server
+
+    def server(secret: SecretStr | None, found: str | None, setting: str, log: str) -> Server | None:
+        given = None if secret is None else secret.get_secret_value()
+        if endpoints is not None and endpoints.http is not None and found != given:
+            logs = f"{directory / log} and {directory / 'logs'}"
+            return Server(found or "", f"restart `milemarker up --data {quote(str(directory))}`; its logs are {logs}")
+        url = found or given
+        return None if url is None else Server(url, f"start it, or mend {setting}")
+
+    directory = settings.data.resolve()
+    database, nats = (None, None) if endpoints is None else (endpoints.database, endpoints.nats)
+    return (
+        server(settings.database_url, database, "DATABASE_URL", "postgres.log"),
+        server(settings.nats_url, nats, "NATS_URL", "nats.log"),
+    )
 
 
 def _show(found: "Sequence[Finding]") -> None:
     widest = max(len(one.about) for one in found)
     for one in found:
         console.print(f"[{COLOURS[one.level]}]{one.level:<7}[/] ", end="")
-        console.print(f"{one.about:<{widest}}  {_plain(one.says)}", markup=False, soft_wrap=True)
+        console.print(f"{one.about:<{widest}}  {_plain(pasteable(one.says))}", markup=False, soft_wrap=True)
         if one.do:
-            console.print(f"{'':<8}{'':<{widest}}  -> {_plain(one.do)}", markup=False, soft_wrap=True)
+            console.print(f"{'':<8}{'':<{widest}}  -> {_plain(pasteable(one.do))}", markup=False, soft_wrap=True)
     wrong, warnings = (sum(1 for one in found if one.level == level) for level in ("wrong", "warning"))
     console.print(f"{wrong} wrong, {warnings} to look at, {len(found) - wrong - warnings} in order.")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 import typer
@@ -51,21 +52,29 @@ def history(
     known of it by now: late sales, voids and corrections count at the time of their sale. Both together: what was
     known then of what had happened by then. Commits of sales are one line a day, unless --all is given.
     """
+    asked = Asked(as_of, known_at, datetime.now(UTC))
     with opened_store(data) as store:
-        for line in lines_of(store, target, as_of, known_at, all_of_them=all_of_them, as_json=as_json):
+        for line in lines_of(store, target, asked, all_of_them=all_of_them, as_json=as_json):
             print(line)
 
 
-def lines_of(
-    store: "Store", target: str, as_of: str | None, known_at: str | None, *, all_of_them: bool, as_json: bool
-) -> Iterator[str]:
+@dataclass(frozen=True)
+class Asked:
+    """The moment as it was typed, and when."""
+
+    as_of: str | None
+    known_at: str | None
+    now: datetime
+
+
+def lines_of(store: "Store", target: str, asked: Asked, *, all_of_them: bool, as_json: bool) -> Iterator[str]:
     """What `history` prints. Raises Trouble or Refused for what can't be looked back at."""
     from deploy.history_words import Words
     from projections.history import History
     from projections.target_names import find_target
 
     target_id = find_target(store, target)
-    looked = History(store, target_id, _moment(store, target_id, as_of, known_at))
+    looked = History(store, target_id, _moment(store, target_id, asked))
     stood = looked.stood()
     if as_json:
         yield from _json(looked, stood)
@@ -73,22 +82,40 @@ def lines_of(
         yield from _words(looked, stood, Words(looked.plan), all_of_them)
 
 
-def _moment(store: "Store", target_id: UUID, as_of: str | None, known_at: str | None) -> "Moment":
+def _moment(store: "Store", target_id: UUID, asked: Asked) -> "Moment":
     from projections.history import Moment, defined_plan, position_known_at, recorded_at
 
-    top, now = store.app.recorder.max_notification_id() or 0, datetime.now(UTC)
+    top, now = store.app.recorder.max_notification_id() or 0, asked.now
     zone = defined_plan(store, target_id, top).time_zone
     position, as_known = top, now
-    if known_at is not None and known_at.isascii() and known_at.isdecimal() and len(known_at) <= POSITION_DIGITS_MAX:
-        position = min(int(known_at), top)
+    if asked.known_at is not None and asked.known_at.isascii() and asked.known_at.isdecimal():
+        position = read_position(asked.known_at, top)
         as_known = recorded_at(store, position) or now
-    elif known_at is not None:
-        as_known = read_time(known_at, zone, "--known-at")
+    elif asked.known_at is not None:
+        as_known = read_past(asked.known_at, zone, "--known-at", now)
         # What was recorded at midnight was recorded on the day that begins then.
-        end_of_day = timedelta(microseconds=1) if _is_date(known_at) else timedelta()
+        end_of_day = timedelta(microseconds=1) if _is_date(asked.known_at) else timedelta()
         position = position_known_at(store, as_known - end_of_day)
-    by = min(now, as_known) if as_of is None else read_time(as_of, zone, "--as-of")
-    return Moment(position, by, cut=as_of is not None)
+    by = min(now, as_known) if asked.as_of is None else read_past(asked.as_of, zone, "--as-of", now)
+    return Moment(position, by, cut=asked.as_of is not None)
+
+
+def read_position(text: str, top: int) -> int:
+    """Of digits. Raises Trouble when it is beyond the log's last, `top`."""
+    if len(text) > POSITION_DIGITS_MAX or int(text) > top:
+        raise Trouble(f"--known-at {text[:40]} is beyond the log, whose last position is {top:,}")
+    return int(text)
+
+
+def read_past(text: str, time_zone: str, option: str, now: datetime) -> datetime:
+    """As read_time; of a day that is not over yet, now. Raises Trouble for what is still to come."""
+    at = read_time(text, time_zone, option)
+    if at <= now:
+        return at
+    there = now.astimezone(ZoneInfo(time_zone))
+    if _is_date(text) and date.fromisoformat(text) <= there.date():
+        return now
+    raise Trouble(f"{option} {text} is still to come: it is {there:%Y-%m-%d %H:%M:%S} now in {time_zone}")
 
 
 def read_time(text: str, time_zone: str, option: str) -> datetime:
@@ -173,7 +200,7 @@ def _json(looked: "History", stood: "Stood") -> Iterator[str]:
 
     moment, plan = looked.moment, looked.plan
     target = {"id": looked.target_id, "name": plan.name, "unit": plan.unit, "state": stood.status.state}
-    at = {"as_of": moment.as_of, "position": moment.position}
+    at = {"as_of": stood.as_of, "position": moment.position}
     yield _line_of({"target": target | _members(stood.figures) | at})
     for one in stood.evaluations:
         yield _line_of({"checkpoint": _checkpoint(one, plan.exponent)})

@@ -14,6 +14,7 @@ from deploy.load_progress import LoadProgress, Tally
 from deploy.record_door import RecordDoor
 from deploy.sales_file import SalesFile
 from deploy.trouble import Trouble
+from domain.alerts.wording import counted
 
 
 def load_file(
@@ -56,7 +57,8 @@ def load_file(
 
 def _report(file: Path, tally: Tally, refused_file: Path) -> None:
     console.print(
-        f"{tally.sales:,} sales read from {file}: {tally.accepted:,} accepted, {tally.duplicates:,} duplicates, "
+        f"{counted(tally.sales, 'sale')} read from {file}: {tally.accepted:,} accepted, "
+        f"{counted(tally.duplicates, 'duplicate')}, "
         f"{tally.refused:,} refused",
         soft_wrap=True,
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from deploy.commands.options import DataOption, errors, opened_endpoints
-from deploy.login_links import admin_key_id, login_link, works
+from deploy.login_links import admin_key_id, login_link, read_address, works
 from deploy.trouble import Trouble
 
 
@@ -30,10 +30,11 @@ def login(
 
     Whoever follows it may do what its key may, for 30 days or until they sign out.
     """
+    address = None if url is None else read_address(url)
     settings, endpoints = opened_endpoints(data)
-    where = url or endpoints.http
+    where = address or endpoints.http
     if where is None:
-        raise Trouble("say where browsers reach Milemarker: milemarker login --url https://...")
+        raise Trouble("say where browsers reach Milemarker: `milemarker login --url https://...`")
     link = login_link(endpoints.database, where, key_id or admin_key_id(settings.data.resolve()), datetime.now(UTC))
     errors.print(f"A link for your browser, which {works()}:", markup=False)
     print(link)

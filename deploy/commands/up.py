@@ -10,6 +10,7 @@ import typer
 from deploy.commands.options import console
 from deploy.login_links import welcome
 from deploy.logs import configure_logs
+from deploy.own_command import own_command
 from deploy.running import stop_on_signals
 from deploy.settings import read_settings
 from deploy.up import Up
@@ -53,7 +54,7 @@ def _tell(url: str, directory: Path) -> None:
         f"{welcome(directory, url, datetime.now(UTC))}\n\n"
         f"The admin's key is in {directory / 'admin.key'}. Try:\n"
         f'  curl -H "Authorization: Bearer {key}" {url}/v1/targets\n'
-        f"  milemarker load sales.csv --data {data}\n"
+        f"  {own_command()} load sales.csv --data {data}\n"
         f"  {url}/docs in a browser shows all that there is to ask.\n"
         "Ctrl-C stops everything; the data stays.\n",
         soft_wrap=True,

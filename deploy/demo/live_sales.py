@@ -60,10 +60,12 @@ class Till:
     def _order(self, number: str, now: datetime, *, large: bool) -> Rung:
         (region,) = self._chance.choices(REGIONS, [one.goal for one in REGIONS])
         cents = self._chance.randint(*(LARGE_CENTS if large else ORDER_CENTS))
-        dimensions = {"channel": SOURCE, "region": region.name}
+        # Each has a rep, as the other sales do: so what reps sell adds up to what their region does.
+        reps = [one for one in REPS if one.region == region.name]
+        (on_duty,) = self._chance.choices(reps, [one.goal for one in reps])
+        dimensions = {"channel": SOURCE, "region": region.name, "rep": on_duty.name}
         if large:
-            rep = self._chance.choice([one for one in REPS if one.region == region.name])
-            dimensions |= {"channel": "phone", "rep": rep.name}
+            dimensions["channel"] = "phone"
         elif self._of_push + cents <= self._push.sold_by(now) * 100:
             dimensions["campaign"] = self._push.campaign
         sale = {

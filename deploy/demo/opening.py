@@ -16,6 +16,7 @@ from deploy.demo.company import HEAD
 from deploy.demo.push import GOAL, Push
 from deploy.demo.wording import said_time
 from deploy.login_links import works
+from deploy.own_command import own_command
 
 WIDTH = 100
 
@@ -60,7 +61,7 @@ class Steps:
 
 @dataclass(frozen=True)
 class Opening:
-    """link: signs a browser in, once, as the owner of the key; sales: how many are in."""
+    """link: signs a browser in, once, as the owner of the key; sales: how many are recorded."""
 
     url: str
     link: str
@@ -75,7 +76,7 @@ class Opening:
         seconds = max(0, -(-(first - now) // timedelta(seconds=1)))
         looks = Table.grid(padding=(0, 1))
         for what in (
-            f"The overview: company, regions and reps, who is ahead and who is not ({self.sales:,} sales are in).",
+            f"The overview: company, regions and reps, who is ahead and who is not ({self.sales:,} sales recorded).",
             f"{self.push.plan.name}: ${GOAL:,} in an hour. Its first checkpoint is at {said_time(first)}, in {seconds}"
             " seconds: then the verdict comes, on its page and below.",
             "Company revenue: checkpoints, milestones and tasks; Ana may tick them off, and you are Ana.",
@@ -96,7 +97,7 @@ class Opening:
         width = min(WIDTH, console.width)
         console.print(Panel(Padding(inside, (1, 1)), title="[bold]Milemarker is up[/bold]", width=width))
         # Outside the panel and not wrapped, so that it can be clicked and copied.
-        again = f"milemarker login --data {quote(str(self.directory))} --key {self.key}"
+        again = f"{own_command()} login --data {quote(str(self.directory))} --key {self.key}"
         console.print(f"Open this link in your browser; it signs you in as {HEAD}:", soft_wrap=True)
         console.print(Text(f"  {self.link}", style="bold cyan"), soft_wrap=True)
         console.print(Text(f"It {works()}; `{again}` prints another one.\n"), soft_wrap=True)

@@ -48,6 +48,23 @@ def set_up(store: Store, memory: Memory, sink: Sink, now: datetime, stop: thread
     return None if stop.is_set() else Company(targets, _begin_push(app, memory, sink))
 
 
+def end_earlier_push(app: Milemarker, memory: Memory, sink: Sink, now: datetime) -> None:
+    """Before anybody evaluates or tells anything: its news would be of an hour that nobody looks at any more."""
+    if memory.push is None:
+        return
+    push = UUID(memory.push)
+    Subscriptions(app, sink, now).end(push)
+    lay_aside(app, push, now)
+
+
+def sales_recorded(store: Store) -> int:
+    """Of every kind, each counted once however often it came."""
+    with store.views.datastore.cursor() as curs:
+        curs.execute("SELECT count(*) AS many FROM sale_identities")
+        (row,) = curs.fetchall()
+    return int(row["many"])
+
+
 def key_of_head(store: Store, memory: Memory, now: datetime) -> str:
     """The id of the key that a browser is signed in with. Nobody needs to know the key itself."""
     keys = Keys(store.views.datastore)
@@ -83,9 +100,6 @@ def _wait_until_shown(store: Store, targets: Sequence[DemoTarget], now: datetime
 def _begin_push(app: Milemarker, memory: Memory, sink: Sink) -> Push:
     now = datetime.now(UTC)
     subscriptions = Subscriptions(app, sink, now)
-    if memory.push is not None:
-        lay_aside(app, UUID(memory.push), now)
-        subscriptions.end(UUID(memory.push))
     push = push_at(now)
     app.define_target(push.id, push.plan, activate=False, by=HEAD, at=now)
     subscriptions.keep(push.id, HEAD, webhook=OF_A_PUSH, inbox=OF_A_PUSH)

@@ -20,7 +20,7 @@ from deploy.demo.made_sales import sales_until
 from deploy.demo.memory import recall, remember
 from deploy.demo.opening import Opening, Steps
 from deploy.demo.push import Push
-from deploy.demo.setting_up import key_of_head, set_up, standings
+from deploy.demo.setting_up import end_earlier_push, key_of_head, sales_recorded, set_up, standings
 from deploy.demo.sink import Inbox, listening
 from deploy.demo.subscriptions import Sink
 from deploy.demo.trickling import trickle
@@ -32,6 +32,7 @@ from deploy.running import Stop
 from deploy.settings import Settings
 from deploy.up import Up
 from domain.delivery.endpoint import SECRET_BYTES, secret_of
+from domain.alerts.wording import counted
 from projections.store import open_store
 
 ENDS_WITHIN_S = 5.0
@@ -57,7 +58,6 @@ class Show:
         self._sink = Sink(f"http://{LOOPBACK}:{port}/notifications", secret, anew)
         self._inbox = Inbox(secret)
         self._steps = Steps(console)
-        self._sales = 0
         self._printing = threading.Lock()
         self._was_quiet = False
         self._heard_of_push = threading.Event()
@@ -76,13 +76,17 @@ class Show:
         if self._failure is not None:
             raise self._failure
 
-    def _prepared(self, nats_url: str) -> None:
-        """Sales first: they are all there before anybody evaluates a checkpoint, of a time without a demo, too."""
+    def _prepared(self, database_url: str, nats_url: str) -> None:
+        """Sales first: they are all there before anybody evaluates a checkpoint, of a time without a demo, too.
+
+        And of the push of an earlier start nothing is evaluated any more.
+        """
+        with open_store(database_url, connections_max=CONNECTIONS_MAX) as store:
+            end_earlier_push(store.app, self._memory, self._sink, self._now)
         shown_last = None if self._memory.month is None else date.fromisoformat(self._memory.month)
         months = months_to_tell(month_of(today(self._now))[0], shown_last)
         sales = list(sales_until(months, self._now))
-        self._sales = len(sales)
-        self._steps.begin(f"Sending {len(sales):,} sales of {len(months)} months", len(sales))
+        self._steps.begin(f"Sending {counted(len(sales), 'sale')} of {counted(len(months), 'month')}", len(sales))
         publish(nats_url, sales, self._steps.advance)
         self._steps.begin("Starting ingest, workers, projections and HTTP")
 
@@ -116,6 +120,7 @@ class Show:
             if company is None:
                 return
             key, now = key_of_head(store, self._memory, self._now), datetime.now(UTC)
+            sales = sales_recorded(store)
             remember(directory, self._memory)
             targets = company.targets
             stand = [
@@ -124,10 +129,10 @@ class Show:
             ]
         self._steps.end()
         link = login_link(endpoints.database, url, key, now)
-        opening = Opening(url, link, key, directory, company.push, self._sales)
+        opening = Opening(url, link, key, directory, company.push, sales)
         opening.show(self._console, table_of(stand), datetime.now(UTC))
         self._start("notifications", lambda: self._print_notifications(url, company.push))
-        till = Till(company.push, random.Random())
+        till = Till(company.push, random.Random(company.push.campaign))
         asyncio.run(trickle(endpoints.nats, till, stop, self._print_sale, self._sales_max))
         if self._sales_max:
             self._heard_of_push.wait(HEARD_WITHIN_S)

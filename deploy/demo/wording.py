@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urljoin
 
 from rich.table import Table
 from rich.text import Text
@@ -11,6 +12,7 @@ from rich.text import Text
 from deploy.demo.company import ZONE
 from deploy.demo.live_sales import Rung
 from deploy.demo.push import Push
+from domain.alerts.wording import counted
 from domain.figures import Figures
 
 SAID = {
@@ -34,6 +36,7 @@ SAID = {
 }
 """A status, or a milestone's stage -> sign, words and colour, as on the page: a colour says nothing alone."""
 BEGUN = {"target.activated", "target.defined"}
+NO_ADVICE = ("POST /v1", "PUT /v1", "See on its page")
 BAR = "▌"
 
 
@@ -61,16 +64,15 @@ def said_sale(rung: Rung, at: datetime) -> Text:
 
 
 def said_notification(body: dict[str, Any], url: str, at: datetime) -> Text:
-    """As a person would read it: when, what, how much, what to do, and where to look; an empty line below."""
+    """As a person would read it: when and what, what is new in it, what to do, and where to look; a line below."""
     data = body["data"]
     sign, colour = _sign(data)
     lines = [
         Text.assemble(f"{said_time(at)}  ", (f"{sign} {data['line']}", f"bold {colour}")),
         Text(f"          {_figures(data)}"),
     ]
-    if data.get("what_to_do"):
-        lines.append(Text(f"          What to do: {data['what_to_do'][0]}"))
-    lines.append(Text.assemble(f"          For {body['recipient']}: ", (f"{url}{data['link']}", "underline")))
+    lines += [Text(f"          What to do: {one}") for one in _to_do(data)[:1]]
+    lines.append(Text.assemble(f"          For {body['recipient']}: ", (urljoin(url, data["link"]), "underline")))
     bar = Text(f"{BAR} ", style=colour)
     return Text("\n").join([*(bar + line for line in lines if line.plain.strip()), Text()])
 
@@ -93,19 +95,24 @@ def _sign(data: dict[str, Any]) -> tuple[str, str]:
     return sign, colour or "cyan"
 
 
+def _to_do(data: dict[str, Any]) -> list[str]:
+    """What people can do without a program, beside looking where the link leads."""
+    given: list[str] = data.get("what_to_do") or []
+    return [one for one in given if not any(words in one for words in NO_ADVICE)]
+
+
 def _figures(data: dict[str, Any]) -> str:
+    """What the line does not say yet."""
     if data.get("milestone") is not None and data["milestone"]["tasks"]["all"]:
         tasks = data["milestone"]["tasks"]
-        return f"{tasks['done']} of {tasks['all']} tasks are done"
-    if "actual" not in data or data["what"] in BEGUN:
+        return f"{tasks['done']} of {counted(tasks['all'], 'task')} {'is' if tasks['done'] == 1 else 'are'} done"
+    if data.get("milestone") is not None:
+        return f"{dollars(data['actual'])} of {dollars(data['goal'])} so far"
+    if not data["what"].startswith("checkpoint") or "variance" not in data:
         return ""
-    figures = [f"{dollars(data['actual'])} of {dollars(data['goal'])}"]
     variance = Decimal(data["variance"])
-    if data["what"].startswith("checkpoint") and variance:
-        figures.append(f"{dollars(str(abs(variance)))} {'ahead of' if variance > 0 else 'behind'} the plan")
-    if data["what"] not in ("target.closed", "target.attained"):
-        figures += _needed(data)
-    return ", ".join(figures)
+    plan = f"{dollars(str(abs(variance)))} {'ahead of' if variance > 0 else 'behind'} the plan"
+    return ", ".join([*([plan] if variance else []), *_needed(data)])
 
 
 def _needed(data: dict[str, Any]) -> list[str]:

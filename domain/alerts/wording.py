@@ -25,3 +25,8 @@ def said_day(day: date) -> str:
 
 def said_status(status: str) -> str:
     return STANDS.get(status, status.replace("_", " "))
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """1 and "sale" are "1 sale", 2,000 of them "2,000 sales"; many: where an s more is not enough."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"

@@ -115,8 +115,8 @@ def test_messages_that_nobody_sends_or_nobody_gets_are_counted(database: str, st
 
     late, dead = found["deliveries"]
     assert (late.level, late.says) == (Level.WRONG, "2 queued; the first is due for 60 min")
-    assert (dead.level, dead.says) == (Level.WARNING, "1 notifications could not be delivered")
-    assert found["webhooks"][0].says == "1 were disabled: nothing is sent to them any more"
+    assert (dead.level, dead.says) == (Level.WARNING, "1 notification could not be delivered")
+    assert found["webhooks"][0].says == "1 was disabled: nothing is sent there any more"
 
 
 def test_tables_that_are_missing_are_named_and_the_other_checks_go_on(database: str, store: Store) -> None:

@@ -95,7 +95,7 @@ def test_killed_it_leaves_nothing_and_carries_on_where_it_was(mortal: Product) -
 
     mortal.start()
     assert mortal.key == key
-    assert "1 ledger entries" in mortal.command("verify").stdout
+    assert "1 ledger entry," in mortal.command("verify").stdout
     with ExitStack() as clients:
         connect_clients(mortal, clients)
         begin = time.monotonic()

@@ -63,9 +63,14 @@ def day_shown(at: datetime, zone: ZoneInfo) -> str:
 
 def moment_shown(at: datetime, zone: ZoneInfo, *, exactly: bool) -> str:
     """ "15 Oct", or exactly "15 Oct, 14:30", local."""
+    day = format_date(at.astimezone(zone), DAY, locale="en")
+    return f"{day}, {clock_shown(at, zone)}" if exactly else day
+
+
+def clock_shown(at: datetime, zone: ZoneInfo) -> str:
+    """ "14:30", local; with its seconds where it has some."""
     local = at.astimezone(zone)
-    day = format_date(local, DAY, locale="en")
-    return f"{day}, {local:%H:%M}" if exactly else day
+    return f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
 
 
 def _days(begins: datetime, ends: datetime, zone: ZoneInfo) -> list[date]:

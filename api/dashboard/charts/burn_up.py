@@ -10,7 +10,7 @@ from api.dashboard.charts.drawing import Drawing
 from api.dashboard.charts.frame import NARROW, WIDE, Frame, Sizes
 from api.dashboard.charts.room import Box, Room
 from api.dashboard.charts.svg import Point, element, number, path, text_width
-from api.dashboard.charts.thinning import thinned
+from api.dashboard.charts.thinning import stairs, thinned
 
 MARGIN_RIGHT = 16
 UNDER_THE_LINE = 1.2
@@ -35,6 +35,7 @@ def burn_up(drawing: Drawing, *, wide: bool) -> Markup:
         element("desc", telling.sentence(drawing)),
         grid.amounts_drawn(amounts, frame, sizes),
         grid.times_drawn(drawing, frame, sizes),
+        grid.cut_drawn(drawing, frame, sizes, frame.bottom + DATES_BAND),
         _plot(drawing, frame, sizes),
     ]
     if drawing.diamonds:
@@ -54,7 +55,7 @@ def _frame(drawing: Drawing, sizes: Sizes, low: int, high: int, amounts: Sequenc
         left=max(text_width(label, sizes.text) for label in amounts) + grid.BESIDE,
         right=sizes.width - MARGIN_RIGHT,
         top=_today_band(drawing) + GOAL_BAND,
-        bottom=sizes.height - DATES_BAND,
+        bottom=sizes.height - DATES_BAND - (grid.cut_band(sizes) if drawing.cut else 0),
     )
 
 
@@ -63,7 +64,7 @@ def _plot(drawing: Drawing, frame: Frame, sizes: Sizes) -> Markup:
     band = _today_band(drawing)
     room = Room(Box(frame.left, band, frame.right, frame.bottom))
     actual = thinned([frame.point(at, amount) for at, amount in drawing.actual])
-    expected = thinned([frame.point(at, amount) for at, amount in drawing.expected])
+    expected = stairs([frame.point(at, amount) for at, amount in drawing.expected])
     _take(room, drawing, frame, sizes, actual, expected)
     layers = [
         labels.today_drawn(drawing, frame, sizes, band, room),
@@ -99,7 +100,7 @@ def _take(
 def _area(drawing: Drawing, frame: Frame) -> Markup:
     """Its edge is under the line, so it takes fewer points."""
     edge = thinned([frame.point(at, amount) for at, amount in drawing.actual], UNDER_THE_LINE)
-    return element("path", class_="area", d=f"{path(edge)}V{number(frame.y(0))}H{number(frame.left)}z")
+    return element("path", class_="area", d=f"{path(edge)}V{number(frame.y(0))}H{number(edge[0][0])}z")
 
 
 def _goal_line(drawing: Drawing, frame: Frame) -> Markup:

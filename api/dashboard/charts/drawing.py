@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 SHORT = timedelta(days=2)
+Point = tuple[datetime, int]
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A checkpoint. status: its verdict, None while it is not evaluated; actual: what it read, None likewise."""
+    """A checkpoint. status: its verdict, of the closing one the outcome once it is known, None while it is not
+    evaluated; actual: what it read, None likewise; inside_a_day: its cut-off is at no local midnight.
+    """
 
     number: int
     cutoff: datetime
@@ -17,6 +20,7 @@ class Mark:
     actual: int | None
     status: str | None
     closing: bool
+    inside_a_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,23 +37,25 @@ class Drawing:
     """A target in its period.
 
     actual: the cumulative total from (begins, 0) on, its last point is now or the end; only the first one while
-    the period has not begun. expected: the pace from (begins, 0) to (ends, goal), straight between its points.
-    now: None while the period is not under way. expected_now: what the figures say is expected now; None takes
-    the last point of `expected` that is past.
+    the period has not begun. expected: the steps of the pace from (begins, 0) to (ends, goal): so much from that
+    instant until the next one; for a sparkline its turning points, which are joined straight. now: None while the
+    period is not under way. expected_now: what the figures say is expected now; None takes the last point of
+    `expected` that is past. cut: begins and ends are those of the part that is drawn, the rest is left out.
     """
 
     begins: datetime
     ends: datetime
     time_zone: str
     goal: int
-    actual: Sequence[tuple[datetime, int]]
-    expected: Sequence[tuple[datetime, int]]
+    actual: Sequence[Point]
+    expected: Sequence[Point]
     marks: Sequence[Mark]
     diamonds: Sequence[Diamond]
     now: datetime | None
     unit: str
     exponent: int
     expected_now: int | None = None
+    cut: bool = False
 
     def __post_init__(self) -> None:
         assert self.begins < self.ends

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from api.dashboard.charts.amounts import short
-from api.dashboard.charts.axis import amount_step, amount_ticks, time_ticks
+from api.dashboard.charts.axis import amount_step, amount_ticks, clock_shown, day_shown, time_ticks
 from api.dashboard.charts.drawing import Drawing
 from api.dashboard.charts.frame import Frame, Sizes
 from api.dashboard.charts.svg import element, number, text_width
@@ -14,6 +14,8 @@ TICK = 5
 """Pixels that a tick of the time axis is long."""
 BESIDE = 10
 """Pixels between an amount and the plot."""
+LEADING = 5
+"""Pixels between the dates and what is said under them."""
 
 
 def range_of(drawing: Drawing) -> tuple[int, int]:
@@ -56,3 +58,23 @@ def times_drawn(drawing: Drawing, frame: Frame, sizes: Sizes) -> Markup:
         x = min(max(frame.x(tick.at), half), sizes.width - half)
         texts.append(element("text", tick.label, x=x, y=frame.bottom + TICK + sizes.text + 2))
     return (element("path", class_="tick", d=marks) if ticks else Markup("")) + element("g", *texts, class_="times")
+
+
+def cut_band(sizes: Sizes) -> float:
+    """The height of what a cut time axis says of itself."""
+    return sizes.text + LEADING
+
+
+def cut_drawn(drawing: Drawing, frame: Frame, sizes: Sizes, top: float) -> Markup:
+    """That the time axis is not the whole period, under its dates."""
+    if not drawing.cut:
+        return Markup("")
+    text, middle = cut_told(drawing), (frame.left + frame.right) / 2
+    return element("text", text, x=middle, y=top + sizes.text, class_="cut")
+
+
+def cut_told(drawing: Drawing) -> str:
+    """ "Only 14:00 to 15:30 of 23 Nov is drawn"."""
+    zone = ZoneInfo(drawing.time_zone)
+    begins, ends = clock_shown(drawing.begins, zone), clock_shown(drawing.ends, zone)
+    return f"Only {begins} to {ends} of {day_shown(drawing.ends, zone)} is drawn"

@@ -86,9 +86,10 @@ def verdict(status: str | None) -> str:
 
 
 def mark_told(drawing: Drawing, mark: Mark) -> str:
-    """ "Checkpoint 3, Oct 15: on track, $48,000 of $50,000 expected"."""
+    """ "Checkpoint 3, 15 Oct: on track, $48,000, $50,000 expected"; "15 Oct, 14:30" where no day ends with it."""
     name = "Closing checkpoint" if mark.closing else f"Checkpoint {mark.number}"
-    day = day_shown(mark.cutoff, ZoneInfo(drawing.time_zone))
+    zone = ZoneInfo(drawing.time_zone)
+    day = moment_shown(mark.cutoff, zone, exactly=True) if mark.inside_a_day else day_shown(mark.cutoff, zone)
     expected = f"{_amount(drawing, mark.expected)} expected"
     read = expected if mark.actual is None else f"{_amount(drawing, mark.actual)}, {expected}"
     return f"{name}, {day}: {verdict(mark.status)}, {read}"

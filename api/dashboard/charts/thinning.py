@@ -1,11 +1,14 @@
-"""A line with fewer points that looks the same."""
+"""Lines with fewer points that look the same: straight ones, and stairs."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from api.dashboard.charts.svg import Point
 
 INVISIBLE = 0.35
 """Pixels that a line may be off: less than can be seen."""
+STEP_LEAST = 1.0
+"""Pixels: a step that is lower or narrower is drawn with the one after it."""
 
 
 def thinned(points: Sequence[Point], off: float = INVISIBLE) -> list[Point]:
@@ -28,6 +31,24 @@ def thinned(points: Sequence[Point], off: float = INVISIBLE) -> list[Point]:
             kept.add(farthest)
             spans += [(first, farthest), (farthest, last)]
     return [line[index] for index in sorted(kept)]
+
+
+def stairs(points: Sequence[Point]) -> list[Point]:
+    """The corners of a line that stays as high as it is until the next point, and changes there at once; x ascends.
+
+    It is less than a pixel off, and has no more corners than it is high and wide. First and last stay.
+    """
+    kept = [points[0]]
+    for x, y in points[1:-1]:
+        last_x, last_y = kept[-1]
+        if abs(y - last_y) < STEP_LEAST:
+            continue
+        if x - last_x < STEP_LEAST and len(kept) > 1:
+            kept[-1] = (last_x, y)
+        else:
+            kept.append((x, y))
+    kept += points[1:][-1:]
+    return [kept[0], *(corner for (_, before), (x, y) in pairwise(kept) for corner in ((x, before), (x, y)))]
 
 
 def _away(point: Point, start: Point, end: Point) -> float:
