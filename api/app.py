@@ -120,7 +120,7 @@ def build_app(
     pages = Pages()
     pages.add_to(app.router)
     SigningIn(pages, visitors, sessions, finding, RateLimit(sign_ins, seconds), clock).add_to(app.router)
-    Dashboard(
+    dashboard = Dashboard(
         pages,
         visitors,
         requests,
@@ -128,9 +128,11 @@ def build_app(
         Overview(pages, reads, database, clock),
         TargetPage(pages, reads, database),
         MilestoneForms(MilestoneWrites(writes, database, clock), MilestoneReads(database)),
-    ).add_to(app.router)
+    )
+    dashboard.add_to(app.router)
     app.add_middleware(BodyLimit)
     answer_problems(app)
+    dashboard.answer_unknown(app)
     document(app, TargetBody, Cancelling, MetricBody, *MILESTONE_BODIES, *SUBSCRIPTION_BODIES)
     return app
 

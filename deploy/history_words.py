@@ -61,7 +61,8 @@ class Words:
         yield f"  expected  {self.shown(now.expected)}"
         yield f"  variance  {self.shown(now.variance, signed=True)}"
         yield f"  pace      {now.pace_index or 'none yet: nothing was expected'}"
-        yield f"  required  {self._required(now.required_rate['amount'])}"
+        then = " then" if when else ""
+        yield f"  required  {self._required(now.required_rate['amount'])}{then}"
         if now.adjustment is not None:
             yield f"  adjusted  {self.shown(now.adjustment, signed=True)} came in after the outcome was sealed"
         yield from self._evaluated(stood.evaluations)

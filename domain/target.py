@@ -19,6 +19,7 @@ from eventsourcing.domain import (
 
 from domain.ledger import Posting
 from domain.plan import Plan
+from domain.prose import prose
 from domain.refusal import Refused
 
 
@@ -230,8 +231,7 @@ class Target(BaseAggregate[UUID]):
     def cancel(self, reason: str, *, by: str, at: datetime) -> None:
         if self.state in (State.CLOSED, State.SEALED):
             raise Refused("closed", "the target's period is over and its outcome stands: it can't be cancelled")
-        if not reason.strip():
-            raise Refused("reason_missing", "say why the target is cancelled", "/reason")
+        reason = prose(reason, "reason")
         if self.state is not State.CANCELLED:
             self.trigger_event(self.TargetCancelled, reason=reason, by=by, timestamp=at)
 

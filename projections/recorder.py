@@ -14,7 +14,7 @@ from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composed, Identifier
 
 from domain.application import News
-from projections.tables import LOG_TABLES
+from projections.tables import LOG_TABLES, NOT_PROGRESS
 from projections.writing import PostgresWriting
 
 LOCK_IDLE_MS_MAX = 120_000
@@ -41,7 +41,16 @@ class LogRecorder(PostgresApplicationRecorder):
             "INSERT INTO {}.{} (originator_id, originator_version, topic, state) "
             "SELECT * FROM unnest(%b::{}[], %b::bigint[], %b::text[], %b::bytea[]) RETURNING notification_id"
         ).format(Identifier(datastore.schema), Identifier(events_table_name), id_type)
-        self.sql_create_statements.append(Composed([SQL(LOG_TABLES)]))
+        self.sql_create_statements += [
+            Composed([SQL(LOG_TABLES)]),
+            SQL(
+                "CREATE INDEX IF NOT EXISTS {} ON {}.{} (originator_id, originator_version) WHERE " + NOT_PROGRESS
+            ).format(
+                Identifier(f"{events_table_name}_not_progress"),
+                Identifier(datastore.schema),
+                Identifier(events_table_name),
+            ),
+        ]
         # One round trip: from the lock on everybody else waits. The last position is asked for once it is held.
         self._begin_writing = SQL("; ").join(
             [

@@ -1,12 +1,10 @@
 """The tables that stand beside the log and are written in its transactions. Text is compared byte for byte."""
 
 NOT_PROGRESS = "topic LIKE 'target.%' AND topic <> 'target.progress_recorded'"
-"""Which facts `facts_of_targets` has. PostgreSQL takes that index only for a query that says so in these words."""
+"""What befell targets but their counted sales, of which one may have millions: the log has an index of these alone, and
+PostgreSQL takes it only for a query that says so in these words."""
 
-LOG_TABLES = f"""
-CREATE INDEX IF NOT EXISTS facts_of_targets ON milemarker_events (originator_id, originator_version)
-    WHERE {NOT_PROGRESS};
-
+LOG_TABLES = """
 CREATE TABLE IF NOT EXISTS sale_identities (
     source text COLLATE "C" NOT NULL,
     id text COLLATE "C" NOT NULL,
@@ -197,7 +195,6 @@ CREATE TABLE IF NOT EXISTS browser_sessions (
 CREATE INDEX IF NOT EXISTS browser_sessions_key ON browser_sessions (key_id, created_at);
 """
 """
-facts_of_targets: what befell a target but its counted sales, of which it may have millions.
 sale_identities: one row a sale for ever: what makes a sale count once. `root` is the sale that a void or
     correction belongs to; null when it is a sale itself.
 sale_versions: the latest version of each sale that was voided or corrected.

@@ -1,5 +1,6 @@
 """A read model: rows and what a fact does to them."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,11 +14,13 @@ from projections.codec import OrjsonTranscoder, read_as
 
 Row = TypeVar("Row")
 _transcoder = OrjsonTranscoder()
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 def row_text(row: object) -> str:
-    """A row as its table holds it."""
-    return _transcoder.encode(row).decode()
+    """A row as its table holds it. Facts may hold NUL; PostgreSQL can't read a row that does."""
+    text = _transcoder.encode(row).decode()
+    return _NUL.sub(r"\1\\ufffd", text) if r"\u0000" in text else text
 
 
 def own(fact: Any) -> UUID:

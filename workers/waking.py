@@ -46,7 +46,8 @@ def alarm_clock(
     async def as_it_is(message: NatsMessage) -> bytes:
         return message.body
 
-    @broker.subscriber(NOTIFY_QUEUED, queue=NOTIFY_CONSUMER, decoder=as_it_is)
+    # Whoever publishes a hint wants the stream's answer, if any, and not ours.
+    @broker.subscriber(NOTIFY_QUEUED, queue=NOTIFY_CONSUMER, decoder=as_it_is, no_reply=True)
     async def hear_at_once(_: bytes) -> None:
         wake()
 

@@ -116,8 +116,8 @@ def _milestone_line(fact: Milestone.Event, row: Planned | None, plan: Plan, year
             return f"{name}: task done, {tasks.get(task_id, UNNAMED)}"
         case Milestone.TaskReopened(task=task_id):
             return f"{name}: task not done any more, {tasks.get(task_id, UNNAMED)}"
-        case Milestone.MilestoneAchieved(late=late):
-            return f"{name}: {_achieved(fact, plan, year)}{', late' if late else ''}"
+        case Milestone.MilestoneAchieved():
+            return f"{name}: {_achieved(fact, plan, year)}"
         case Milestone.MilestoneReopened(lowered_by=sale, task=task_id):
             why = "" if task_id is None else f", {tasks.get(task_id, UNNAMED)} is to be done"
             return f"{name}: not achieved any more{why if sale is None else f' by {_sale(sale)}'}"
@@ -133,10 +133,12 @@ def _milestone_line(fact: Milestone.Event, row: Planned | None, plan: Plan, year
 
 
 def _achieved(fact: Milestone.MilestoneAchieved, plan: Plan, year: int) -> str:
+    late = ", late" if fact.late else ""
     if fact.lifted_by is not None:
+        # The list says when it was recorded.
         when = wording.moment(fact.lifted_by.occurred_at, plan.time_zone, year)
-        return f"reached by {_sale(fact.lifted_by)} on {when}"
-    return "achieved" if fact.evidence is None else f"achieved, as shown by: {fact.evidence}"
+        return f"reached by {_sale(fact.lifted_by)} on {when}{late}"
+    return f"achieved{late}" if fact.evidence is None else f"achieved{late}: {fact.evidence}"
 
 
 def _sale(sale: SaleRef) -> str:

@@ -73,7 +73,7 @@ class Latest:
         self._mapper = FactMapper(OrjsonTranscoder())
 
     async def facts(self, target_id: UUID, checkpoints: Sequence[UUID]) -> list[Any]:
-        """The newest of a target's, its milestones' and these checkpoints', newest first; counted sales are left out."""
+        """The newest of a target's, its milestones' and these checkpoints', newest first; no counted sales."""
         said = {"target": target_id, "checkpoints": list(checkpoints), "limit": FACTS_READ}
         rows = await self._database.rows(NEWEST, said)
         facts = [self._mapper.to_domain_event(StoredEvent(*row)) for row in rows]

@@ -1,5 +1,6 @@
 """The routes of the dashboard: its pages, their live streams and their forms. Whatever goes wrong is a page, too."""
 
+import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeAlias
@@ -8,8 +9,9 @@ from urllib.parse import urlencode
 import psycopg
 import structlog
 from eventsourcing.persistence import PersistenceError
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
 
 from api.auth import Visitors
 from api.dashboard import wording
@@ -31,6 +33,7 @@ HEADINGS = {
     400: "That could not be read",
     403: "You may not do that here",
     404: "There is nothing at this address",
+    405: "There is nothing to see at this address",
     409: "That can’t be done",
     422: "That can’t be done",
     429: "Too many requests",
@@ -41,6 +44,9 @@ GROWS = {
     "equal_steps": "from checkpoint to checkpoint in equal steps, day by day",
     "linear": "by the same amount each day",
 }
+
+WEIGHT = re.compile(r"[01](\.[0-9]{0,3})?")
+"""How much something is wanted, as Accept says it (RFC 9110)."""
 
 log = structlog.get_logger()
 
@@ -81,6 +87,25 @@ class Dashboard:
         forms = self._forms
         add("POST /milestones/{milestone}/tasks/{task}", forms.set_task, WRITERS, forms.place)
         add("POST /milestones/{milestone}/achieve", forms.achieve, WRITERS, forms.place)
+
+    def answer_unknown(self, app: FastAPI) -> None:
+        """Addresses that there are not are a page for a browser; for others they stay what the app answers now."""
+        otherwise = app.exception_handlers[HTTPException]
+
+        async def answer(request: Request, error: Exception) -> Response:
+            assert isinstance(error, HTTPException)
+            if is_of_api(request.url.path) or not prefers_html(request.headers.get("Accept", "")):
+                return await otherwise(request, error)
+            try:
+                visitor = await self._visitors.of(request)
+            except (Problem, psycopg.Error, PersistenceError, TimeoutError):
+                visitor = None
+            detail = "the address may be mistyped, or what was there is gone"
+            problem = Problem(error.status_code, "not_found", detail, headers=error.headers)
+            return await self._problem(request, visitor, problem, None)
+
+        app.add_exception_handler(404, answer)
+        app.add_exception_handler(405, answer)
 
     async def overview(self, request: Request, visitor: ApiKey) -> Response:
         query = Query.of(request.query_params)
@@ -160,6 +185,21 @@ class Dashboard:
             sentence=f"{wording.capitalized(problem.detail)}.",
             back=back,
         )
+
+
+def is_of_api(path: str) -> bool:
+    return path == "/v1" or path.startswith("/v1/")
+
+
+def prefers_html(accept: str) -> bool:
+    """Whether this Accept header names HTML, and JSON not at all or as less wanted: as browsers do."""
+    wanted = {"text/html": 0.0, "application/json": 0.0, "application/problem+json": 0.0}
+    for part in accept.lower().split(","):
+        kind, *parameters = (one.strip() for one in part.split(";"))
+        if kind in wanted:
+            weights = [one.removeprefix("q=") for one in parameters if one.startswith("q=")]
+            wanted[kind] = float(weights[0]) if weights and WEIGHT.fullmatch(weights[0]) else 1.0
+    return wanted.pop("text/html") > max(wanted.values())
 
 
 def _stream(address: str, regions: Regions) -> str:

@@ -24,8 +24,10 @@ def badge_of(found: Found, now: Figures) -> str:
 
 
 def now_said(now: Figures, status: str) -> str:
-    """", now ahead" where an evaluation at this moment would say another class than the badge does; else nothing."""
-    return f", now {wording.STATUSES[now.live_status]}" if now.live_status in CLASSES and now.live_status != status else ""
+    """ ", now ahead" where an evaluation at this moment would say another class than the badge does; else nothing."""
+    return (
+        f", now {wording.STATUSES[now.live_status]}" if now.live_status in CLASSES and now.live_status != status else ""
+    )
 
 
 def standing_said(found: Found, now: Figures, evaluations: Mapping[int, Evaluation]) -> str:

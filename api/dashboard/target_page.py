@@ -1,7 +1,7 @@
 """The page of one target: everything that is known of it, region by region."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -12,7 +12,7 @@ from api.dashboard.charting import drawing_of
 from api.dashboard.charts.burn_up import burn_up
 from api.dashboard.charts.legend import legend
 from api.dashboard.checkpoint_rows import table_of
-from api.dashboard.fact_lines import told_of
+from api.dashboard.fact_lines import sold_lately, told_of
 from api.dashboard.figure_cards import cards_of
 from api.dashboard.latest import Latest
 from api.dashboard.milestone_cards import milestones_said
@@ -26,11 +26,14 @@ from api.target_parts import days_of
 from api.target_reads import Found, TargetReads
 from api.targets import WRITERS, unknown_target
 from domain.figures import figures
+from domain.routing import COUNTING
 from projections.checkpoints import CHECKPOINTS, Evaluation
 from projections.keys import ApiKey
 from projections.milestones import Planned
 
 FACTS_MAX = 12
+TOLD_FIRST = 5
+"""Facts and notifications that are seen at once; the others are unfolded."""
 DAYS_MAX = 31
 """Days that a page shows, the newest; the API has all."""
 
@@ -96,7 +99,7 @@ class TargetPage:
                 sentence=standing_said(found, now, evaluations),
                 statuses=statuses,
             ),
-            "figures": part("target_figures.html", cards=cards_of(found, now)),
+            "figures": part("target_figures.html", cards=cards_of(found, now, sums)),
             "chart": part(
                 "target_chart.html",
                 wide=burn_up(drawing, wide=True),
@@ -119,23 +122,32 @@ class TargetPage:
                 left_out=max(0, len(days) - DAYS_MAX),
                 target=target_id,
             ),
-            **await self._happened(found, sight, {one.id: one.row for one in milestones}),
+            **await self._happened(found, sight, {one.id: one.row for one in milestones}, days),
         }
 
-    async def _happened(self, found: Found, sight: Sight, milestones: Mapping[UUID, Planned]) -> Regions:
-        """The latest facts and notifications, of those that this one may see."""
+    async def _happened(
+        self, found: Found, sight: Sight, milestones: Mapping[UUID, Planned], days: Sequence[tuple[date, int, int, int]]
+    ) -> Regions:
+        """What was sold last, and the latest facts and notifications, of those that this one may see."""
         plan, part = found.known.plan, self._pages.part
         when = partial(wording.moment, zone=plan.time_zone, year=found.as_of.year)
         sent = await self._latest.sent(found.id, sight.recipient)
         notifications = part(
-            "target_notifications.html", sent=sent, when=when, states=wording.SENDINGS, own=sight.recipient is not None
+            "target_notifications.html",
+            sent=sent,
+            first=TOLD_FIRST,
+            when=when,
+            states=wording.SENDINGS,
+            own=sight.recipient is not None,
         )
         if not sight.facts:
             return {"notifications": notifications}
         past = found.known.checkpoint_ids[: bisect_right(plan.cutoffs, found.as_of)]
-        facts = told_of(await self._latest.facts(found.id, past), plan, milestones, found.as_of.year)
+        facts = (await self._latest.facts(found.id, past))[:FACTS_MAX]
+        told = told_of(facts, plan, milestones, found.as_of.year)
+        sold = sold_lately(days, plan, found.as_of) if found.status.state in COUNTING else []
         return {
-            "facts": part("target_facts.html", facts=facts[:FACTS_MAX], when=when, target=found.id),
+            "facts": part("target_facts.html", sold=sold, facts=told, first=TOLD_FIRST, when=when, target=found.id),
             "notifications": notifications,
         }
 

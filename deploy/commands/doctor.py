@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING
 
 import orjson
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from deploy.checkup.finding import Finding, Server
 
 WITHIN_S = 2.6
+RESTART = "restart `milemarker up`: Ctrl-C where it runs, then the same command"
 COLOURS = {"ok": "green", "warning": "yellow", "wrong": "bold red"}
 
 
@@ -80,7 +80,7 @@ def servers(settings: Settings, endpoints: Endpoints | None) -> "tuple[Server | 
         given = None if secret is None else secret.get_secret_value()
         if endpoints is not None and endpoints.http is not None and found != given:
             logs = f"{directory / log} and {directory / 'logs'}"
-            return Server(found or "", f"restart `milemarker up --data {quote(str(directory))}`; its logs are {logs}")
+            return Server(found or "", f"{RESTART}; what happened is in {logs}")
         url = found or given
         return None if url is None else Server(url, f"start it, or mend {setting}")
 
@@ -96,7 +96,7 @@ def _show(found: "Sequence[Finding]") -> None:
     widest = max(len(one.about) for one in found)
     for one in found:
         console.print(f"[{COLOURS[one.level]}]{one.level:<7}[/] ", end="")
-        console.print(f"{one.about:<{widest}}  {_plain(pasteable(one.says))}", markup=False, soft_wrap=True)
+        console.print(f"{one.about:<{widest}}  {_plain(one.says)}", markup=False, soft_wrap=True)
         if one.do:
             console.print(f"{'':<8}{'':<{widest}}  -> {_plain(pasteable(one.do))}", markup=False, soft_wrap=True)
     wrong, warnings = (sum(1 for one in found if one.level == level) for level in ("wrong", "warning"))

@@ -1,6 +1,8 @@
 """The line of a message that people read: what happened to which target, in a sentence."""
 
+from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from domain.alerts.alert import CORRECTED, RESOLVED, WORSE
 from domain.alerts.story import Story
@@ -67,7 +69,16 @@ def _restated(story: Story, transition: str) -> str:
 def _of_expected(story: Story, actual: int, expected: int) -> str:
     number = story.fact.number
     which = "the closing one" if story.closing else f"checkpoint {number}"
-    return f"{story.money(actual)} of {story.money(expected)} expected by {said_day(story.day)} ({which})"
+    return f"{story.money(actual)} of {story.money(expected)} expected by {_cutoff(story)} ({which})"
+
+
+def _cutoff(story: Story) -> str:
+    """The day that ends with it, or else "Mon 23 Nov, 13:58", with its seconds where it has some."""
+    at: datetime = story.fact.cutoff
+    if at in story.plan.midnights:
+        return said_day(story.day)
+    local = at.astimezone(ZoneInfo(story.plan.time_zone))
+    return f"{said_day(local.date())}, {local:%H:%M:%S}".removesuffix(":00")
 
 
 def _completeness(complete: bool) -> str:
@@ -90,9 +101,9 @@ def _of_milestone(story: Story, transition: str) -> str:
         case Milestone.TaskAdded(task=task):
             return f"{name} has another task: {task.name}"
         case Milestone.TaskCompleted(task=task_id):
-            return f"{name}: done is {_task(one, task_id)}"
+            return f"{name}: task done, {_task(one, task_id)}"
         case Milestone.TaskReopened(task=task_id):
-            return f"{name}: to be done again is {_task(one, task_id)}"
+            return f"{name}: task to be done again, {_task(one, task_id)}"
         case Milestone.MilestoneAchieved(late=late):
             return f"{name} is achieved{', late' if late else ''}"
         case Milestone.MilestoneReopened():

@@ -12,11 +12,11 @@ from domain.ledger import Posting
 from domain.milestones.criterion import BY_HAND, TASKS, Criterion
 from domain.milestones.due_rule import Due, DueRule
 from domain.milestones.task import Task
+from domain.prose import prose
 from domain.refusal import Refused
 from domain.target import SaleRef, State, Target, crossing
 
 TASKS_MAX = 200
-TEXT_LENGTH_MAX = 2_000
 """Of evidence and reasons, in characters."""
 DUE_SOON_DAYS = (7, 1, 0)
 """So many days before the due day people are reminded."""
@@ -192,7 +192,7 @@ class Milestone(BaseAggregate[UUID]):
             decides = "its tasks decide" if self.criterion.kind == TASKS else "the sales decide"
             raise Refused("not_by_hand", f"this milestone is not achieved by hand: {decides}")
         self._refuse_waived("it can't be achieved")
-        evidence = _text(evidence, "evidence")
+        evidence = prose(evidence, "evidence")
         if self.stage is not Stage.ACHIEVED:
             late = self.stage is Stage.MISSED or at >= self.due
             self._achieve(late, others, by, at, evidence=evidence)
@@ -218,7 +218,7 @@ class Milestone(BaseAggregate[UUID]):
 
     def waive(self, reason: str, *, by: str, at: datetime) -> None:
         """It is not to be achieved any more. Waiving again changes nothing."""
-        reason = _text(reason, "reason")
+        reason = prose(reason, "reason")
         if self.stage is not Stage.WAIVED:
             self._refuse_unless_ahead("it can't be waived")
             self._record(self.MilestoneWaived, by, at, reason=reason)
@@ -362,10 +362,3 @@ class Milestone(BaseAggregate[UUID]):
 
 Others = Mapping[UUID, Milestone]
 """The milestones of one target, by id."""
-
-
-def _text(text: str, field: str) -> str:
-    if not text.strip() or len(text) > TEXT_LENGTH_MAX:
-        detail = f"say in 1 to {TEXT_LENGTH_MAX} characters what the {field} is"
-        raise Refused(f"{field}_missing" if not text.strip() else "too_long", detail, f"/{field}")
-    return text

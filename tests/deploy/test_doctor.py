@@ -10,14 +10,17 @@ from uuid import uuid4
 
 import nats
 import pytest
+from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
 from deploy.checkup.broker import BrokerCheckup
 from deploy.checkup.database import DatabaseCheckup, duration, skew
-from deploy.checkup.finding import Finding, Group, Level, examine, ok
+from deploy.checkup.finding import Finding, Group, Level, Server, examine, ok
 from deploy.checkup.machine import dangers, secrets
 from deploy.command_list import build_app
+from deploy.commands.doctor import RESTART, servers
 from deploy.embedded import EmbeddedNats
+from deploy.endpoints import Endpoints
 from deploy.settings import Settings
 from domain.intake import Arrival, Intake
 from projections.store import Store
@@ -44,13 +47,21 @@ def nats_url(nats_server: EmbeddedNats) -> str:
     return nats_server.url
 
 
+def broker(url: str) -> BrokerCheckup:
+    return BrokerCheckup(Server(url, "start it"))
+
+
+def checkup_of(url: str) -> DatabaseCheckup:
+    return DatabaseCheckup(Server(url, "start it"), settings())
+
+
 def settings(**changes: object) -> Settings:
     return Settings.model_construct(**changes)  # type: ignore[arg-type]
 
 
 def of_database(url: str) -> dict[str, list[Finding]]:
     """What is found, by what it is about."""
-    return by_subject(examine([DatabaseCheckup(url, settings()).group()], WITHIN_S))
+    return by_subject(examine([checkup_of(url).group()], WITHIN_S))
 
 
 def by_subject(found: list[Finding]) -> dict[str, list[Finding]]:
@@ -68,7 +79,7 @@ def follow_all(store: Store) -> None:
 
 
 def test_where_all_is_well_nothing_is_wrong(database: str, nats_url: str) -> None:
-    found = of_database(database) | by_subject(examine([BrokerCheckup(nats_url).group()], WITHIN_S))
+    found = of_database(database) | by_subject(examine([broker(nats_url).group()], WITHIN_S))
 
     assert troubles(found) == {"ingest": Level.WARNING}, "nobody ingests in this test"
     assert found["ingest"][0].do == "start `milemarker worker ingest`"
@@ -150,24 +161,38 @@ def test_streams_that_are_missing_are_named(nats_url: str) -> None:
 
     asyncio.run(lose())
 
-    found = by_subject(examine([BrokerCheckup(nats_url).group()], WITHIN_S))
+    found = by_subject(examine([broker(nats_url).group()], WITHIN_S))
     asyncio.run(provision(nats_url))
 
     assert found["streams"][0].says == "missing: NOTIFY, delivery"
 
 
 def test_servers_that_are_away_are_said_to_be_without_their_passwords() -> None:
-    away = [BrokerCheckup(NOWHERE), BrokerCheckup("nats://worker:s3cret@[::1:1"), BrokerCheckup("nats://a:s3cret@b:x")]
+    away = [broker(NOWHERE), broker("nats://worker:s3cret@[::1:1"), broker("nats://a:s3cret@b:x")]
     away_too = ["postgresql://ana:s3cret@127.0.0.1:1/none", "what is s3cret"]
 
     found = examine(
-        [*(one.group() for one in away), *(DatabaseCheckup(url, settings()).group() for url in away_too)], 5
+        [*(one.group() for one in away), *(checkup_of(url).group() for url in away_too)], 5
     )
 
     assert [one.about for one in found] == ["NATS", "NATS", "NATS", "database", "database"]
     assert {one.level for one in found} == {Level.WRONG}
     assert "nats://********@127.0.0.1:1 does not answer" in found[0].says
     assert "s3cret" not in str(found)
+
+
+def test_a_server_of_up_comes_back_with_up_and_any_other_by_its_own_means(tmp_path: Path) -> None:
+    of_up = Endpoints("postgresql://127.0.0.1:1/up", NOWHERE, "http://127.0.0.1:1")
+    given = settings(data=tmp_path, nats_url=SecretStr(NOWHERE))
+
+    database, nats = servers(given, of_up)
+    in_production = servers(given, None)
+
+    assert database is not None
+    assert database.revive == f"{RESTART}; what happened is in {tmp_path / 'postgres.log'} and {tmp_path / 'logs'}"
+    assert nats == Server(NOWHERE, "start it, or mend NATS_URL")
+    assert in_production == (None, nats)
+    assert examine([BrokerCheckup(nats).group()], WITHIN_S)[0].do == nats.revive
 
 
 def test_a_check_that_hangs_or_fails_stops_no_other() -> None:

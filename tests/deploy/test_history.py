@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from deploy.commands.history import lines_of, read_time
+from deploy.commands.history import Asked, lines_of, read_time
 from deploy.trouble import Trouble
 from domain.evaluating import Evaluator
 from domain.filling import Filler
@@ -17,6 +17,7 @@ from tests.projections.test_history import november
 from tests.words import plan, sale
 
 LATER = timedelta(hours=1)
+NOW = november(20)
 
 
 @pytest.fixture
@@ -40,7 +41,8 @@ def november_target(store: Store) -> UUID:
 def told(
     store: Store, as_of: str | None = None, known_at: str | None = None, *, all_of_them: bool = False
 ) -> list[str]:
-    return list(lines_of(store, "november", as_of, known_at, all_of_them=all_of_them, as_json=False))
+    asked = Asked(as_of, known_at, NOW)
+    return list(lines_of(store, "november", asked, all_of_them=all_of_them, as_json=False))
 
 
 def test_a_target_is_told_as_it_was_known_when_it_was_reported(store: Store, november_target: UUID) -> None:
@@ -72,7 +74,7 @@ def test_a_moment_inside_a_day_and_a_position_may_be_asked_for(store: Store, nov
 
 
 def test_programs_get_a_line_of_json_for_each_thing(store: Store, november_target: UUID) -> None:
-    lines = list(lines_of(store, str(november_target), None, None, all_of_them=False, as_json=True))
+    lines = list(lines_of(store, str(november_target), Asked(None, None, NOW), all_of_them=False, as_json=True))
     told = [json.loads(line) for line in lines]
 
     assert [next(iter(one)) for one in told[:3]] == ["target", "checkpoint", "fact"]
@@ -90,3 +92,35 @@ def test_a_time_that_can_not_be_read_is_refused_with_an_example(time: str) -> No
 def test_before_it_was_defined_there_is_nothing_to_tell(store: Store, november_target: UUID) -> None:
     with pytest.raises(Refused, match="was not known then"):
         told(store, known_at="2026-10-01")
+
+
+@pytest.mark.parametrize(
+    ("as_of", "known_at", "said"),
+    [
+        ("2026-11-20", None, "--as-of 2026-11-20 is still to come: it is 2026-11-19 19:00:00 now in America/New_York"),
+        (None, "2026-11-20T00:00:01Z", "--known-at 2026-11-20T00:00:01Z is still to come"),
+        (None, "100", "--known-at 100 is beyond the log, whose last position is 1[0-9]$"),
+        (None, "9" * 5_000, "--known-at 9{40} is beyond the log"),
+    ],
+    ids=["as of tomorrow", "known in a second", "known at 100", "known at a large number"],
+)
+def test_what_is_still_to_come_is_refused_with_what_there_is(
+    store: Store, november_target: UUID, as_of: str | None, known_at: str | None, said: str
+) -> None:
+    with pytest.raises(Trouble, match=said):
+        told(store, as_of, known_at)
+
+
+def test_of_a_day_that_is_not_over_one_sees_what_there_is_by_now(store: Store, november_target: UUID) -> None:
+    assert told(store, as_of="2026-11-19")[2].startswith("As of 2026-11-19 19:00:00, with")
+
+
+def test_a_cancelled_target_is_told_as_it_was_when_it_was_cancelled(store: Store, november_target: UUID) -> None:
+    store.app.cancel_target(november_target, "the company was sold", by="ana@example.com", at=november(10, 17))
+
+    lines = told(store)
+
+    assert lines[2].startswith("As of 2026-11-10 12:00:00, when it was cancelled, with everything known at position ")
+    assert "  required  $2,857.14 on each day that was left then" in lines
+    assert lines == [*told(store, as_of="2026-11-15")]
+    assert "when it was cancelled" not in told(store, as_of="2026-11-09")[2]

@@ -6,7 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.login_links import welcome
+from deploy.login_links import read_address, welcome
+from deploy.own_command import own_command
+from deploy.trouble import Trouble
 from tests.system.product import Product, eventually
 
 pytestmark = pytest.mark.xdist_group("up")
@@ -49,4 +51,11 @@ def test_what_a_link_can_not_be_made_for_is_said(machine: Product, tmp_path: Pat
     assert "there is no key 0123, or it is revoked" in stranger.stderr
 
     told = welcome(tmp_path, machine.endpoints["http"], datetime.now(UTC))
-    assert told.startswith(f"`milemarker login --data {tmp_path} --key ID` prints a link")
+    assert told.startswith(f"`{own_command()} login --data {tmp_path} --key ID` prints a link")
+
+
+def test_links_lead_to_where_a_browser_can_go() -> None:
+    assert read_address("https://mm.example.com:8443/sales/") == "https://mm.example.com:8443/sales"
+    for nonsense in ("nonsense", "mm.example.com", "ftp://mm.example.com", "http://", "http://a:b", "https://a/?b=c"):
+        with pytest.raises(Trouble, match="--url is where browsers reach Milemarker, such as https://"):
+            read_address(nonsense)

@@ -17,6 +17,7 @@ from domain.intake import Arrival, Intake
 from domain.target import Target
 from projections.status import STATUSES
 from projections.store import Store, migrate, open_store
+from projections.view import row_text
 from projections.views import VIEWS
 from tests.domain.publishing import long_history, split
 from tests.words import NOW, active_target, plan, sale, total
@@ -155,6 +156,18 @@ def test_a_rebuild_at_once_and_a_slow_following_give_the_same_rows(store: Store,
     followed = rows(database)
 
     assert rebuilt(store, database) == followed
+
+
+def test_a_row_that_holds_nul_can_be_read_by_the_database(database: str) -> None:
+    said = {"reason": "a\0b", "target": "\\u0000", "both": "\\\0"}
+
+    with psycopg.connect(database) as connection:
+        found = connection.execute(
+            "SELECT row->>'reason', row->>'target', row->>'both' FROM (SELECT %s::json AS row) AS one",
+            (row_text(said),),
+        ).fetchone()
+
+    assert found == ("a\ufffdb", "\\u0000", "\\\ufffd")
 
 
 def test_rows_of_an_older_version_are_made_anew_by_a_migration(store: Store, database: str) -> None:

@@ -1,4 +1,4 @@
-"""The time axis of a day whose checkpoints all lie within a few hours: only those hours, where they can be told apart."""
+"""The time axis of a day whose checkpoints all lie within a few hours: those hours alone, so that they stand apart."""
 
 from collections.abc import Sequence
 from dataclasses import replace
