@@ -9,16 +9,17 @@ import orjson
 from fastapi import Path, Query, Request, Response
 
 from api import subscription_examples as examples
+from api.alert_answers import ALERT_KINDS
 from api.auth import caller_of
 from api.bodies import answer
 from api.database import Database
-from api.documenting import BIGINT_MAX, LIMIT, Limit, MinPosition, answers
+from api.documenting import BIGINT_MAX, LIMIT, AfterPosition, Limit, MinPosition, OfTarget, answers
 from api.notifications import attempts_of
 from api.paging import page_of
 from api.problems import Problem
 from api.routes import Routes
 from api.targets import READERS, parsed_id
-from domain.alerts.alert import State
+from domain.alerts.alert import WORSENING, State
 from domain.delivery.notification import notification_id
 from projections.alerts import ALERTS, POSITION, AlertRow
 from projections.facts import StoredFact, ToldFact, tell
@@ -38,12 +39,38 @@ STREAMS = f"SELECT {FACT} WHERE originator_id = ANY(%b::uuid[]) ORDER BY origina
 FILTERS = {name: f"row->>'{name}' = %({name})b" for name in ("target", "state", "kind", "severity")}
 LISTED = f"SELECT id, row::text FROM alerts WHERE {{}} AND {POSITION} > %(after)b ORDER BY {POSITION} LIMIT %(limit)b"
 
-Text = Query(min_length=1, max_length=64, pattern=r"^[a-z_.]+$")
-OfKind = Annotated[str | None, Text]
-OfSeverity = Annotated[str | None, Text]
-OfTarget = Annotated[str | None, Query(description="The target's id")]
-AfterPosition = Annotated[int, Query(ge=0, le=BIGINT_MAX, description="The next of the page before")]
-AlertId = Annotated[str, Path(description="The alert's id")]
+WORD = r"^[a-z_.]+$"
+OfKind = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=64,
+        pattern=WORD,
+        description=f"Of this kind alone: {', '.join(ALERT_KINDS)}; with `alert.` before it or not",
+        examples=["verdict"],
+    ),
+]
+OfSeverity = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=64,
+        pattern=WORD,
+        description=f"Of this severity alone: {', '.join(WORSENING)}",
+        examples=["off_track"],
+    ),
+]
+InState = Annotated[State | None, Query(description="In this state alone", examples=["firing"])]
+AfterVersion = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=BIGINT_MAX,
+        description="The `next` of the page before: the version of a fact of this alert",
+        examples=[3],
+    ),
+]
+AlertId = Annotated[str, Path(description="The alert's id", examples=["7d0f1c22-9b1e-5d3f-8a80-3c9a4f2b6e01"])]
 
 
 class Alerts:
@@ -57,22 +84,28 @@ class Alerts:
             self.show_all,
             "What fires, and what was told",
             roles=READERS,
-            answers=answers(examples.ALERTS),
+            answers=answers(examples.ALERTS, schema="AlertPage"),
         )
-        add("GET /alerts/{alert_id}", self.show, "One alert", roles=READERS, answers=answers(examples.ALERT, 404))
+        add(
+            "GET /alerts/{alert_id}",
+            self.show,
+            "One alert",
+            roles=READERS,
+            answers=answers(examples.ALERT, 404, schema="Alert"),
+        )
         add(
             "GET /alerts/{alert_id}/why",
             self.why,
             "Why it came: its facts, what each rests on, and who was told",
             roles=READERS,
-            answers=answers(examples.WHY, 404),
+            answers=answers(examples.WHY, 404, schema="Why"),
         )
 
     async def show_all(
         self,
         target: OfTarget = None,
         kind: OfKind = None,
-        state: State | None = None,
+        state: InState = None,
         severity: OfSeverity = None,
         limit: Limit = LIMIT,
         after: AfterPosition = 0,
@@ -95,6 +128,7 @@ class Alerts:
         return answer(page_of(shown, found[limit - 1][1].position if found[limit:] else None))
 
     async def show(self, alert_id: AlertId, min_position: MinPosition = None) -> Response:
+        """How it stands now; `why` beside it tells the whole chain."""
         await self._database.wait_for(VIEWS, min_position)
         one = _parsed(alert_id)
         return answer(_dumped(_shown(one, await self._row(one))))
@@ -104,7 +138,7 @@ class Alerts:
         request: Request,
         alert_id: AlertId,
         limit: Limit = LIMIT,
-        after: AfterPosition = 0,
+        after: AfterVersion = 0,
         min_position: MinPosition = None,
     ) -> Response:
         """Every fact of the alert in order; with each the fact that it rests on, and the notifications that came of

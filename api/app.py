@@ -10,22 +10,26 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from api.alerts import Alerts
+from api.answer_headers import AnswerHeaders
+from api.answers import ANSWERS
 from api.auth import Admission, Callers, Visitors
 from api.checkpoints import Checkpoints
 from api.dashboard.milestone_forms import MilestoneForms
 from api.dashboard.overview import Overview
 from api.dashboard.pages import Dashboard
 from api.dashboard.rendering import Pages
-from api.dashboard.signing_in import SigningIn
+from api.dashboard.signing_in import SigningIn, WrongTries
 from api.dashboard.target_page import TargetPage
 from api.database import Database
 from api.documenting import document
 from api.door import Door
 from api.events import Events
 from api.health import Health
+from api.introduction import DESCRIPTION
 from api.limits import BodyLimit, RateLimit
 from api.live import Live
 from api.live_statuses import LiveStatuses
+from api.live_timing import Timing
 from api.metrics import Metrics
 from api.milestone_bodies import BODIES as MILESTONE_BODIES
 from api.milestone_reads import MilestoneReads
@@ -38,7 +42,7 @@ from api.sale_reads import SaleReads
 from api.sales import Sales
 from api.subscription_bodies import BODIES as SUBSCRIPTION_BODIES
 from api.subscriptions import Subscriptions
-from api.target_bodies import Cancelling, MetricBody, TargetBody
+from api.target_bodies import BODIES as TARGET_BODIES
 from api.target_parts import TargetParts
 from api.target_reads import TargetReads
 from api.targets import Targets
@@ -50,16 +54,11 @@ from projections.store import Store
 
 RATE = 1_000
 SIGN_INS = 5
+SIGN_INS_IN_ALL = 50
 WRITERS_MAX = 4
 """Writers wait for the log's lock one behind another: more threads would only wait too."""
 FINDERS_MAX = 2
 """Threads that look up keys."""
-
-DESCRIPTION = (
-    "Targets, sales and what they come to. Amounts are decimal strings, times carry an offset, lists are "
-    '`{"items": [...], "next": cursor or null}`. Errors are problem+json (RFC 9457) with a `code`. Every write '
-    "answers with Milemarker-Position, and a read with `?min_position=` waits for it."
-)
 
 
 def build_app(
@@ -72,14 +71,17 @@ def build_app(
     version: str = "0.1.0",
     rate: int = RATE,
     sign_ins: int = SIGN_INS,
+    sign_ins_in_all: int = SIGN_INS_IN_ALL,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     seconds: Callable[[], float] = time.monotonic,
+    timing: Timing | None = None,
 ) -> FastAPI:
     """The API. The store stays its caller's to close.
 
-    rate: requests a second that one key may make; sign_ins: tries to sign in a second from one address;
+    rate: requests a second that one key may make; sign_ins: wrong tries to sign in a second from one
+    address; sign_ins_in_all: from all;
     tz_version: time zone name -> version of its data; webhooks: how the URL of a subscription is checked;
-    clock: the time, in UTC; seconds: a clock that never goes back.
+    clock: the time, in UTC; seconds: a clock that never goes back; timing: of live streams.
     """
     database, door = Database(database_url), Door(nats_url)
     # Readers, too, have keys: they must not wait behind writers.
@@ -101,7 +103,7 @@ def build_app(
     requests = RateLimit(rate, seconds)
     admission = Admission(visitors, requests)
     reads, writes = TargetReads(database, clock), Writes(store.app, writing)
-    live = Live(database.view_positions)
+    live = Live(database.view_positions, visitors.may, timing=timing)
     app.state.end_streams = live.end
     routes = Routes(app.router, admission)
     # In order of how often they are asked: routes are tried one after another.
@@ -119,7 +121,8 @@ def build_app(
     Health(database, door).add_to(app.router)
     pages = Pages()
     pages.add_to(app.router)
-    SigningIn(pages, visitors, sessions, finding, RateLimit(sign_ins, seconds), clock).add_to(app.router)
+    tries = WrongTries(RateLimit(sign_ins, seconds), RateLimit(sign_ins_in_all, seconds))
+    SigningIn(pages, visitors, sessions, finding, tries, clock, live.leave).add_to(app.router)
     dashboard = Dashboard(
         pages,
         visitors,
@@ -131,9 +134,10 @@ def build_app(
     )
     dashboard.add_to(app.router)
     app.add_middleware(BodyLimit)
+    app.add_middleware(AnswerHeaders)
     answer_problems(app)
     dashboard.answer_unknown(app)
-    document(app, TargetBody, Cancelling, MetricBody, *MILESTONE_BODIES, *SUBSCRIPTION_BODIES)
+    document(app, (*TARGET_BODIES, *MILESTONE_BODIES, *SUBSCRIPTION_BODIES), *ANSWERS)
     return app
 
 

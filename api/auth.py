@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import cast
 from urllib.parse import urlsplit
@@ -15,7 +16,8 @@ from api.problems import Problem
 from projections.keys import ApiKey
 
 REMEMBERED_S = 2.0
-"""A revoked key, or a session that was ended elsewhere, works at most this long."""
+"""A revoked key, or a session that was ended elsewhere, works at most this long; streams it has opened end within
+this and `live_timing.Timing.asked`, 5 seconds in all."""
 REMEMBERED_MAX = 10_000
 ANSWER_WITHIN_S = 5.0
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="milemarker"'}
@@ -61,6 +63,15 @@ class Callers:
         self._remembered.pop(sha256(token.encode()).digest(), None)
 
 
+@dataclass(frozen=True)
+class Pass:
+    """What a request shows to be let in: an API key, or else a browser's session. Nobody has looked yet whether there
+    is such a one."""
+
+    token: str = field(repr=False)
+    session: bool
+
+
 class Visitors:
     """Whoever makes a request: by an API key in its header, as programs do, or else by a browser's session."""
 
@@ -73,16 +84,18 @@ class Visitors:
 
         A Problem (403, cross_origin) when a browser was made to change something by another site's page.
         """
-        authorization = request.headers.get("authorization")
-        if authorization is not None:
-            scheme, _, token = authorization.partition(" ")
-            return await self._keys.find(token.strip()) if token and scheme.lower() == "bearer" else None
-        session = session_of(request)
-        if session is None:
+        shown = pass_of(request)
+        if shown is None:
             return None
-        if request.method not in SAFE_METHODS and not same_origin(request):
+        if shown.session and request.method not in SAFE_METHODS and not same_origin(request):
             raise Problem(403, "cross_origin", "this came from another site's page: only our own may change things")
-        return await self._sessions.find(session)
+        return await (self._sessions if shown.session else self._keys).find(shown.token)
+
+    async def may(self, shown: Pass | None) -> bool:
+        """Whether this still lets somebody in."""
+        return (
+            shown is not None and await (self._sessions if shown.session else self._keys).find(shown.token) is not None
+        )
 
     async def owner_of(self, key: str) -> ApiKey | None:
         """Whose API key this text is; None when it is none."""
@@ -97,6 +110,16 @@ def cookie_name(request: Request) -> str:
     """The port stands in the name: cookies know no ports, and one machine may run several of us."""
     port = _PORT.search(request.headers.get("host", ""))
     return f"{COOKIE}_{port[1]}" if port else COOKIE
+
+
+def pass_of(request: Request) -> Pass | None:
+    """A header counts alone, also where it is no key: a cookie does not save it."""
+    authorization = request.headers.get("authorization")
+    if authorization is not None:
+        scheme, _, token = authorization.partition(" ")
+        return Pass(token.strip(), session=False) if token and scheme.lower() == "bearer" else None
+    session = session_of(request)
+    return None if session is None else Pass(session, session=True)
 
 
 def session_of(request: Request) -> str | None:

@@ -24,7 +24,15 @@ from domain.schedule import PlannedCheckpoint
 from projections.checkpoints import CHECKPOINTS, Evaluation
 
 VIEWS = ("plans", "statuses", "checkpoints")
-AfterNumber = Annotated[int, Query(ge=0, le=BIGINT_MAX, description="The number of the last checkpoint that you have")]
+AfterNumber = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=BIGINT_MAX,
+        description="The number of the last checkpoint that you have; 0 from the first on",
+        examples=[2],
+    ),
+]
 
 _number = attrgetter("number")
 
@@ -40,7 +48,7 @@ class Checkpoints:
             self.show,
             "Its checkpoints: what is expected at each, and what each read",
             roles=READERS,
-            answers=answers(EXAMPLE, 404),
+            answers=answers(EXAMPLE, 404, schema="CheckpointPage"),
         )
 
     async def show(

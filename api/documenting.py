@@ -1,14 +1,19 @@
-"""How routes are told on /docs: example bodies, answers, and the problems that a route may answer with."""
+"""How routes are told on /docs: their parameters, bodies and answers, and the problems that they may answer with."""
 
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Header, Path, Query
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.problems import MEDIA_TYPE, ProblemDetails
+from api.introduction import TAGS, told_tags
+from api.problem_codes import codes_of
+from api.problems import MEDIA_TYPE
+from api.schemas import Schema, list_of, named, record, text, whole
 
 BIGINT_MAX = 2**63 - 1
 LIMIT_MAX = 1_000
@@ -17,18 +22,66 @@ SCHEMAS = "#/components/schemas/{model}"
 KEY = "key"
 """The name of the security scheme."""
 
+TARGET_ID = "0b8f6f9e-51d4-4d2a-9f0a-0d7c8c1f6a55"
+NAMED = r"^[^\x00]+$"
+
 MinPosition = Annotated[
-    int | None, Query(ge=0, le=BIGINT_MAX, description="Wait until the answer has everything up to this position")
+    int | None,
+    Query(
+        ge=0,
+        le=BIGINT_MAX,
+        description="Wait up to 5 seconds until the answer has everything up to this position in the log, such as the"
+        " `Milemarker-Position` of a write; then 503, `behind`",
+        examples=[1234],
+    ),
 ]
-Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Most items in the answer")]
-TargetId = Annotated[str, Path(description="The target's id")]
-MilestoneId = Annotated[str, Path(description="The milestone's id")]
-TaskId = Annotated[str, Path(description="The task's id")]
+Limit = Annotated[
+    int, Query(ge=1, le=LIMIT_MAX, description=f"Most items in the answer, 1 to {LIMIT_MAX:,}", examples=[LIMIT])
+]
+After = Annotated[
+    str | None, Query(description="The `next` of the page before; left out for the first page", examples=[TARGET_ID])
+]
+AfterName = Annotated[
+    str, Query(description="The `next` of the page before: a name; left out for the first page", examples=["revenue"])
+]
+AfterPosition = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=BIGINT_MAX,
+        description="The `next` of the page before: a position in the log; 0 for the first page",
+        examples=[1234],
+    ),
+]
+OfTarget = Annotated[str | None, Query(description="Of this target alone: its id", examples=[TARGET_ID])]
+Recipient = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=200,
+        pattern=NAMED,
+        description="Of this recipient alone; a subscriber may name none but itself",
+        examples=["ana@example.com"],
+    ),
+]
+TargetId = Annotated[str, Path(description="The target's id", examples=[TARGET_ID])]
+MilestoneId = Annotated[str, Path(description="The milestone's id", examples=["7d9a0d8e-2f43-4f0b-9a53-3d1f0a7c2b66"])]
+TaskId = Annotated[str, Path(description="The task's id", examples=["5b0a3c52-6f5e-4a0e-8f57-0c1b1f6b7a11"])]
 IfMatch = Annotated[
-    str | None, Header(description='The ETag that you saw, such as `"3"`: 412 when the target has changed since')
+    str | None,
+    Header(
+        description='The ETag that you saw, in its quotes, such as `"3"`: 412 when it has been changed since. Left out,'
+        " or `*`: whatever it is now",
+        examples=['"3"'],
+    ),
 ]
 IdempotencyKey = Annotated[
-    str | None, Header(description="Any text of 1 to 255 printable ASCII characters: the same again makes nothing new")
+    str | None,
+    Header(
+        description="Any text of 1 to 255 printable ASCII characters: the same again with the same body makes nothing"
+        " new",
+        examples=["november-revenue-1"],
+    ),
 ]
 
 WHY = {
@@ -39,6 +92,7 @@ WHY = {
     409: "The state of things does not allow this any more",
     412: "If-Match: it has changed meanwhile",
     413: "The body is too large",
+    415: "The body is compressed: send it as it is",
     422: "What was sent breaks a rule: `code` names it, `errors` say where",
     429: "Too many requests a second with this key; see Retry-After",
     503: "The database or ingest is away, or a view is behind; see Retry-After. Sent again, sales count once, and so "
@@ -46,47 +100,162 @@ WHY = {
 }
 ALWAYS = (400, 401, 403, 413, 422, 429, 503)
 
+_fault = record(
+    "One thing that is wrong.",
+    {
+        "pointer": text("Where in the body: a JSON pointer (RFC 6901)", "/goal"),
+        "parameter": text("Or the name of a parameter", "limit"),
+        "code": text("Which rule", "amount_not_text"),
+        "detail": text("The same in a sentence"),
+    },
+    optional=("pointer", "parameter"),
+)
+PROBLEM = record(
+    "What was wrong (RFC 9457).",
+    {
+        "type": text("A name for the code", "urn:milemarker:problem:unknown_target"),
+        "title": text("The status in words", "Not Found"),
+        "status": whole("The status of the answer", 404),
+        "code": text("Which rule; programs go by this", "unknown_target"),
+        "detail": text("The same in a sentence, for people", "there is no target with this id"),
+        "errors": list_of(_fault, "Where; left out when it is about no field or parameter"),
+    },
+    optional=("errors",),
+)
+HEADERS = {
+    "Milemarker-Position": {
+        "description": "Where the log stands after this write: a read with `min_position` of it has the write",
+        "schema": {"type": "integer", "examples": [1234]},
+    },
+    "ETag": {
+        "description": "The plan version, in quotes: for `If-Match`",
+        "schema": {"type": "string", "examples": ['"3"']},
+    },
+    "Location": {"description": "The address of what was made", "schema": {"type": "string"}},
+    "Retry-After": {"description": "Ask again after so many seconds", "schema": {"type": "integer", "examples": [1]}},
+}
+SEEN = ("ETag",)
+WRITTEN = ("Milemarker-Position",)
+CHANGED = (*WRITTEN, *SEEN)
+MADE = (*CHANGED, "Location")
+METHODS = ("post", "get", "put", "patch", "delete")
+"""In the order in which somebody new reads them."""
 
-def answers(example: object, *problems: int, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """The answers of a route: what it says when all is well, and the problems beside those that every route has."""
-    told: dict[int | str, dict[str, Any]] = {
-        status: {"description": HTTPStatus(status).phrase, "content": {"application/json": {"example": example}}}
-    }
-    for code in sorted({*ALWAYS, *problems}):
-        told[code] = {"description": WHY[code], "content": {MEDIA_TYPE: {"schema": _reference(ProblemDetails)}}}
-    return told
+
+def answers(
+    example: object, *problems: int, schema: str, status: int = 200, headers: Iterable[str] = ()
+) -> dict[int | str, dict[str, Any]]:
+    """The answers of a route: what it says when all is well, and the problems beside those that every route has.
+
+    schema: the name of the answer's; headers: those that the answer has, by their names in HEADERS.
+    """
+    content = {"application/json": {"schema": named(schema), "example": example}}
+    return {status: _answer(status, headers) | {"content": content}} | _problems(problems)
+
+
+def answers_with(media_type: str, example: object, schema: Schema, *problems: int) -> dict[int | str, dict[str, Any]]:
+    """The answers of a route that says something else than a JSON object."""
+    return {200: _answer(200, ()) | {"content": {media_type: {"schema": schema, "example": example}}}} | _problems(
+        problems
+    )
+
+
+def answers_nothing(about: str, *problems: int) -> dict[int | str, dict[str, Any]]:
+    return {204: _answer(204, WRITTEN) | {"description": about}} | _problems(problems)
+
+
+def _answer(status: int, headers: Iterable[str]) -> dict[str, Any]:
+    told: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+    said = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
+    return told | ({"headers": said} if said else {})
+
+
+def _problems(more: Iterable[int]) -> dict[int | str, dict[str, Any]]:
+    return {status: _problem(status) for status in sorted({*ALWAYS, *more})}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    return {"$ref": f"#/components/responses/Problem{status}"}
 
 
 def takes(model: type[BaseModel], example: object) -> dict[str, Any]:
     """The body of a route that reads its body itself."""
-    content = {"application/json": {"schema": _reference(model), "example": example}}
+    content = {"application/json": {"schema": named(model.__name__), "example": example}}
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _reference(model: type[BaseModel]) -> dict[str, str]:
-    return {"$ref": SCHEMAS.format(model=model.__name__)}
+def document(app: FastAPI, bodies: Iterable[type[BaseModel]], *schemas: Mapping[str, Schema]) -> None:
+    """The whole of /openapi.json, made when it is first asked for.
 
-
-def document(app: FastAPI, *bodies: type[BaseModel]) -> None:
-    """The whole of /openapi.json. Everything under /v1 needs a key: the page gets its Authorize button.
-
-    bodies: the models of what routes take that read their bodies themselves.
+    bodies: the models of what routes take that read their bodies themselves; schemas: of what is answered, by name.
     """
-    models: list[type[BaseModel]] = [*bodies, ProblemDetails]
-    _, schemas = models_json_schema([(one, "validation") for one in models], ref_template=SCHEMAS)
+    models = list(bodies)
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            told = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-            key = {"type": "http", "scheme": "bearer", "description": "An API key: mm_..."}
-            # Those that the routes' own parameters name, and those of the bodies.
-            named = told.get("components", {}).get("schemas", {}) | schemas["$defs"]
-            told["components"] = {"schemas": named, "securitySchemes": {KEY: key}}
-            for path, methods in told["paths"].items():
-                for operation in methods.values():
-                    if path.startswith("/v1/"):
-                        operation["security"] = [{KEY: []}]
-            app.openapi_schema = told
+            _, taken = models_json_schema([(one, "validation") for one in models], ref_template=SCHEMAS)
+            named_schemas = {"Problem": PROBLEM} | taken["$defs"]
+            for some in schemas:
+                assert not named_schemas.keys() & some.keys(), "each schema has a name of its own"
+                named_schemas |= some
+            app.openapi_schema = _told(app, named_schemas)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _told(app: FastAPI, schemas: Mapping[str, Schema]) -> dict[str, Any]:
+    told = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes, tags=told_tags()
+    )
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in route.methods or ():
+                operation = told["paths"][route.path_format][method.lower()]
+                # As they were said: FastAPI leaves out what is null, also in an example.
+                operation |= route.openapi_extra or {}
+                operation["responses"] = {str(status): what for status, what in route.responses.items()}
+                for parameter in operation.get("parameters", ()):
+                    # FastAPI says it twice, and makes a title of the name.
+                    parameter["schema"] = {
+                        name: what for name, what in parameter["schema"].items() if name not in ("title", "description")
+                    }
+                if "requestBody" in operation:
+                    operation["responses"]["415"] = _problem(415)
+                # Everything under /v1 needs a key: the page gets its Authorize button.
+                if route.path.startswith("/v1/"):
+                    operation["security"] = [{KEY: []}]
+    told["paths"] = _in_order(told["paths"])
+    about = "An API key, `mm_...`. Signed in on the page in this browser, you need none: you act as yourself"
+    # Those that the routes' own parameters name, and those of bodies and answers.
+    told["components"] = {
+        "schemas": told.get("components", {}).get("schemas", {}) | dict(schemas),
+        "headers": HEADERS,
+        "responses": {f"Problem{status}": _problem_response(status, why) for status, why in WHY.items()},
+        "securitySchemes": {KEY: {"type": "http", "scheme": "bearer", "description": about}},
+    }
+    return told
+
+
+def _problem_response(status: int, why: str) -> dict[str, Any]:
+    codes = ", ".join(f"`{code}`" for code in codes_of(status))
+    told: dict[str, Any] = {
+        "description": f"{why}. Codes: {codes}",
+        "content": {MEDIA_TYPE: {"schema": named("Problem")}},
+    }
+    return told | (
+        {"headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}} if status in (429, 503) else {}
+    )
+
+
+def _in_order(paths: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Groups as they stand in TAGS, in each the short addresses first, in each address as METHODS has them."""
+    groups = list(TAGS)
+
+    def place(path: str) -> tuple[int, int]:
+        return groups.index(next(iter(paths[path].values()))["tags"][0]), path.count("/")
+
+    return {
+        path: {method: paths[path][method] for method in METHODS if method in paths[path]}
+        for path in sorted(paths, key=place)
+    }

@@ -1,16 +1,15 @@
 """The whole log: every fact in its order, one a line, for auditors and other systems."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
 
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
 from api.database import Database
-from api.documenting import LIMIT_MAX, Limit, answers
+from api.documenting import LIMIT_MAX, AfterPosition, Limit, answers_with
 from api.routes import Routes
-from api.target_examples import FACTS
-from api.target_parts import AfterPosition
+from api.schemas import named
+from api.target_examples import FACT
 from projections.facts import FACTS_AFTER, StoredFact, ToldFact, tell
 
 NDJSON = "application/x-ndjson"
@@ -22,14 +21,13 @@ class Events:
         self._database = database
 
     def add_to(self, routes: Routes) -> None:
-        told: dict[int | str, dict[str, Any]] = answers(None)
-        told[200]["content"] = {NDJSON: {"example": FACTS["items"]}}
+        line = named("Fact", "One a line: each line is one of these")
         routes.add(
             "GET /events",
             self.events,
             "Every fact in order, one a line (NDJSON)",
             roles=("auditor", "admin"),
-            answers=told,
+            answers=answers_with(NDJSON, FACT, line),
         )
 
     async def events(self, after: AfterPosition = 0, limit: Limit = LIMIT_MAX) -> Response:

@@ -82,3 +82,8 @@ class RateLimit:
         if key_id not in self._buckets and len(self._buckets) >= BUCKETS_MAX:
             self._buckets.clear()
         self._buckets[key_id] = held - 1, now
+
+    def put_back(self, key_id: str) -> None:
+        """What was taken does not count after all."""
+        held, since = self._buckets.get(key_id, (float(self._rate), self._now()))
+        self._buckets[key_id] = min(float(self._rate), held + 1), since

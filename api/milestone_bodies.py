@@ -4,20 +4,46 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.target_bodies import Amount, Day, Strict, day_of
-from domain.milestones.due_rule import DueRule, due_rule_of
-from domain.milestones.planning import TaskWish, Wish
+from api.target_bodies import PERSON, Amount, Day, Strict, day_of
+from domain.milestones.criterion import KINDS, TASKS
+from domain.milestones.due_rule import TAKES, DueRule, due_rule_of
+from domain.milestones.milestone import TASKS_MAX
+from domain.milestones.planning import WEIGHT_MAX, TaskWish, Wish
+from domain.milestones.task import NAME_LENGTH_MAX
+from domain.period import DAYS_MAX
+from domain.prose import LENGTH_MAX as PROSE_LENGTH_MAX
 from domain.refusal import Refused
 
 
 class DueBody(Strict):
-    """`start`, `end` or `checkpoint` with its `number`, `offset_days` later; `fraction` with `of`; `date`."""
+    """When a milestone falls due, within its target's period."""
 
-    rule: str
-    number: int | None = None
-    offset_days: int | None = None
-    of: str | None = None
-    date: Day | None = None
+    rule: str = Field(
+        description="What it hangs on. `start`, `end`: the first or last day of the target. `checkpoint`: the one that"
+        " `number` says. `fraction`: where the pace has reached the share `of` the goal. `date`: a fixed day."
+        " It is due at the end of the local day, or at the checkpoint's cut-off",
+        examples=["checkpoint"],
+        json_schema_extra={"enum": list(TAKES)},
+    )
+    number: int | None = Field(
+        default=None,
+        description="With `checkpoint`, and needed there: its number, from 1 in order of the cut-offs",
+        examples=[2],
+    )
+    offset_days: int | None = Field(
+        default=None,
+        description="With `start`, `end` and `checkpoint`: so many calendar days later, or earlier when below 0."
+        f" Default 0; up to {DAYS_MAX:,}",
+        examples=[-1],
+    )
+    of: str | None = Field(
+        default=None,
+        description="With `fraction`, and needed there: decimal text over 0 and up to 1, with up to 6 places",
+        examples=["0.5"],
+    )
+    date: Day | None = Field(
+        default=None, description="With `date`, and needed there: a day of the target's period", examples=["2026-11-20"]
+    )
 
     @property
     def due_rule(self) -> DueRule:
@@ -26,14 +52,30 @@ class DueBody(Strict):
 
 
 class CriterionBody(Strict):
-    kind: str
-    value: Amount | None = None
+    """What achieves a milestone."""
+
+    kind: str = Field(
+        description="`tasks`: all required tasks are done. `value`: the target's actual reaches `value`. `by_hand`: a"
+        " person achieves it, with evidence",
+        examples=["value"],
+        json_schema_extra={"enum": list(KINDS)},
+    )
+    value: Amount | None = Field(
+        default=None,
+        description="With `value`, and needed there: decimal text over zero, in the target's unit",
+        examples=["50000.00"],
+    )
 
 
 class TaskBody(Strict):
-    name: str
-    required: bool = True
-    assignee: str | None = None
+    """A piece of work of a milestone."""
+
+    name: str = Field(
+        description=f"What is to be done: 1 to {NAME_LENGTH_MAX} printable characters",
+        examples=["Call the ten largest customers"],
+    )
+    required: bool = Field(default=True, description="Whether a milestone of `tasks` waits for it", examples=[True])
+    assignee: str | None = Field(default=None, description=f"Who does it: {PERSON}", examples=["jo@example.com"])
 
     @property
     def wish(self) -> TaskWish:
@@ -41,12 +83,36 @@ class TaskBody(Strict):
 
 
 class MilestoneBody(Strict):
-    name: str
-    due: DueBody
-    criterion: CriterionBody = CriterionBody(kind="tasks")
-    tasks: list[TaskBody] = Field(default_factory=list)
-    after: list[str] = Field(default_factory=list)
-    weight: int = 1
+    """A point in time on a target's way, and what has to be so by then."""
+
+    name: str = Field(
+        description=f"What people call it: 1 to {NAME_LENGTH_MAX} printable characters", examples=["Half of November"]
+    )
+    due: DueBody = Field(
+        description="When it falls due, by a rule that moves with the target",
+        examples=[{"rule": "end", "offset_days": -7}],
+    )
+    criterion: CriterionBody = Field(
+        CriterionBody(kind=TASKS),
+        description="What achieves it. Default: its tasks",
+        examples=[{"kind": "value", "value": "50000.00"}],
+    )
+    tasks: list[TaskBody] = Field(
+        default_factory=list,
+        description=f"What is to be done for it, up to {TASKS_MAX}; more may be added later",
+        examples=[[{"name": "Call the ten largest customers"}]],
+    )
+    after: list[str] = Field(
+        default_factory=list,
+        description="The ids of milestones of the same target that it comes after, without a circle. To be achieved"
+        " before them is allowed, and flagged (`out_of_order`)",
+        examples=[[]],
+    )
+    weight: int = Field(
+        default=1,
+        description=f"How much it counts in the `completion` of the target's milestones: 1 to {WEIGHT_MAX:,}",
+        examples=[1],
+    )
 
     @property
     def wish(self) -> Wish:
@@ -62,20 +128,37 @@ class MilestoneBody(Strict):
 
 
 class Rescheduling(Strict):
-    due: DueBody | None = None
-    after: list[str] | None = None
+    """Another due date, another order, or both; what is left out stays as it is."""
+
+    due: DueBody | None = Field(
+        default=None, description="When it falls due from now on", examples=[{"rule": "date", "date": "2026-11-20"}]
+    )
+    after: list[str] | None = Field(
+        default=None,
+        description="The ids of all milestones that it comes after from now on; `[]` for none",
+        examples=[[]],
+    )
 
 
 class TaskDone(Strict):
-    done: bool
+    """Whether a task is done."""
+
+    done: bool = Field(description="True: it is done. False: it is not, or not any more", examples=[True])
 
 
 class Achieving(Strict):
-    evidence: str
+    """A milestone achieved by hand."""
+
+    evidence: str = Field(
+        description=f"What shows that it is achieved: 1 to {PROSE_LENGTH_MAX:,} characters",
+        examples=["Signed on 12 November, see the minutes"],
+    )
 
 
 class Waiving(Strict):
-    reason: str
+    """A milestone that is not to be achieved any more."""
+
+    reason: str = Field(description=f"Why: 1 to {PROSE_LENGTH_MAX:,} characters", examples=["The fair was called off"])
 
 
 BODIES = (MilestoneBody, Rescheduling, TaskBody, TaskDone, Achieving, Waiving)

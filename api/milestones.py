@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import reduce
+from functools import partial, reduce
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -12,7 +12,11 @@ from api.auth import caller_of
 from api.bodies import answer, read_as
 from api.database import Database
 from api.documenting import (
+    CHANGED,
     LIMIT,
+    MADE,
+    SEEN,
+    After,
     IdempotencyKey,
     IfMatch,
     Limit,
@@ -60,10 +64,11 @@ class Milestones:
     def add_to(self, routes: Routes) -> None:
         add, one = routes.add, "/milestones/{milestone_id}"
         of_target = "/targets/{target_id}/milestones"
-        shown, moved = answers(examples.MILESTONE, 404), answers(examples.MILESTONE, 404, 409, 412)
-        planned = answers(examples.MILESTONE, 404, 409, 412, status=201)
+        milestone = partial(answers, examples.MILESTONE, 404, schema="Milestone")
+        shown, moved = milestone(headers=SEEN), milestone(409, 412, headers=CHANGED)
+        planned = milestone(409, 412, status=201, headers=MADE)
         add(f"GET {one}", self.show, "Where a milestone stands", roles=READERS, answers=shown)
-        page = answers(examples.PAGE, 404)
+        page = answers(examples.PAGE, 404, schema="MilestonePage")
         add(f"GET {of_target}", self.show_all, "Its milestones, by their due dates", roles=READERS, answers=page)
         wished = takes(MilestoneBody, examples.PLANNING)
         add(f"POST {of_target}", self.plan, "Plan one", roles=WRITERS, answers=planned, status=201, body=wished)
@@ -102,7 +107,7 @@ class Milestones:
         return answer(found.shown(target.known.plan.exponent), headers=_etag(found))
 
     async def show_all(
-        self, target_id: TargetId, limit: Limit = LIMIT, after: str | None = None, min_position: MinPosition = None
+        self, target_id: TargetId, limit: Limit = LIMIT, after: After = None, min_position: MinPosition = None
     ) -> Response:
         """`completion`: the share of all of them that is achieved, by their weights; it stands beside the target's
         progress and is no part of it."""

@@ -22,7 +22,39 @@ TOLD = {
     "reason": None,
     "answer": "204",
 }
-MESSAGE = {"name": "November revenue", "status": "at_risk", "actual": "46000.00", "expected": "50000.00"}
+MESSAGE = {
+    "line": "November revenue is at risk: $46,000.00 of $50,000.00 by Fri 13 Nov",
+    "what": "checkpoint.evaluated",
+    "kind": "alert.verdict",
+    "transition": "firing",
+    "target": {"id": TOLD["target"], "name": "November revenue", "state": "active"},
+    "unit": "USD",
+    "goal": "100000.00",
+    "owner": "ana@example.com",
+    "team": ["jo@example.com"],
+    "checkpoint": {
+        "id": "f5c1d9a0-3f0c-5b6e-8b2b-d0a0f6f6b101",
+        "number": 2,
+        "cutoff": "2026-11-14T05:00:00+00:00",
+        "closing": False,
+    },
+    "status": "at_risk",
+    "actual": "46000.00",
+    "expected": "50000.00",
+    "variance": "-4000.00",
+    "pace_index": "0.9200",
+    "complete": True,
+    "previous": "on_track",
+    "required_rate": {"per": "open_day", "amount": "3176.47"},
+    "what_to_do": ["See on its page what each day brought"],
+    "link": f"/targets/{TOLD['target']}",
+    "rests_on": {
+        "type": "checkpoint.evaluated",
+        "position": 1238,
+        "revision": 1,
+        "evaluation": "f5c1d9a0-3f0c-5b6e-8b2b-d0a0f6f6b101",
+    },
+}
 ATTEMPT = {
     "attempt": 1,
     "began_at": "2026-11-14T05:00:11.5Z",

@@ -11,7 +11,17 @@ from fastapi import Path, Query, Request, Response
 from api.auth import caller_of
 from api.bodies import answer
 from api.database import Database, Row
-from api.documenting import BIGINT_MAX, LIMIT, Limit, MinPosition, answers
+from api.documenting import (
+    BIGINT_MAX,
+    LIMIT,
+    NAMED,
+    AfterPosition,
+    Limit,
+    MinPosition,
+    OfTarget,
+    Recipient,
+    answers,
+)
 from api.notification_examples import INBOX_PAGE, ONE, PAGE
 from api.paging import page_of
 from api.problems import Problem
@@ -50,14 +60,32 @@ STREAM = (
     " WHERE originator_id = %b ORDER BY originator_version LIMIT %b"
 )
 
-Text = Query(min_length=1, max_length=200, pattern=r"^[^\x00]+$")
-Recipient = Annotated[str | None, Text]
-Kind = Annotated[str | None, Text]
-OfTarget = Annotated[str | None, Query(description="The target's id")]
-InState = Literal["queued", "sending", "waiting", "delivered", "dead", "cancelled"]
-AfterPosition = Annotated[int, Query(ge=0, le=BIGINT_MAX, description="The next of the page before")]
-BeforePosition = Annotated[int, Query(ge=0, le=BIGINT_MAX, description="The next of the page before")]
-NotificationId = Annotated[str, Path(description="The notification's id")]
+Kind = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=200,
+        pattern=NAMED,
+        description="What was asked for: a kind of subscriptions, `alert.endpoint_failing` or `test`",
+        examples=["alert.verdict"],
+    ),
+]
+InState = Annotated[
+    Literal["queued", "sending", "waiting", "delivered", "dead", "cancelled"] | None,
+    Query(description="In this state alone", examples=["dead"]),
+]
+BeforePosition = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=BIGINT_MAX,
+        description="The `next` of the page before: messages older than this position; left out for the newest",
+        examples=[1240],
+    ),
+]
+NotificationId = Annotated[
+    str, Path(description="The notification's id", examples=["c9a1f6de-4c35-5b8c-93f4-0c1f2f0f6a11"])
+]
 
 
 class Notifications:
@@ -66,22 +94,34 @@ class Notifications:
 
     def add_to(self, routes: Routes) -> None:
         add = routes.add
-        add("GET /notifications", self.show_all, "Who was told what", roles=READERS, answers=answers(PAGE, 404))
+        add(
+            "GET /notifications",
+            self.show_all,
+            "Who was told what",
+            roles=READERS,
+            answers=answers(PAGE, 404, schema="NotificationPage"),
+        )
         add(
             "GET /notifications/{notification_id}",
             self.show,
             "One notification: what it says, and each attempt to deliver it",
             roles=READERS,
-            answers=answers(ONE, 404),
+            answers=answers(ONE, 404, schema="NotificationWhole"),
         )
-        add("GET /inbox", self.inbox, "What came in, newest first", roles=READERS, answers=answers(INBOX_PAGE))
+        add(
+            "GET /inbox",
+            self.inbox,
+            "What came in, newest first",
+            roles=READERS,
+            answers=answers(INBOX_PAGE, schema="Inbox"),
+        )
 
     async def show_all(
         self,
         request: Request,
         recipient: Recipient = None,
         target: OfTarget = None,
-        state: InState | None = None,
+        state: InState = None,
         kind: Kind = None,
         limit: Limit = LIMIT,
         after: AfterPosition = 0,

@@ -11,7 +11,6 @@ import structlog
 from eventsourcing.persistence import PersistenceError
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
@@ -106,17 +105,6 @@ class Problem(Exception):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The answer where there is no request yet, as in a middleware."""
         await self.response()(scope, receive, send)
-
-
-class ProblemDetails(BaseModel):
-    """How a problem looks, for the documentation."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-    errors: list[dict[str, str]] = []
 
 
 def unavailable(code: str, detail: str) -> Problem:

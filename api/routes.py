@@ -1,5 +1,6 @@
 """How a route joins the application: its roles, its documentation, all on one flat list."""
 
+import inspect
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
 from api.auth import Admission
+from api.introduction import tag_of
 
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 
@@ -56,10 +58,17 @@ class Routes:
             endpoint,
             methods=[method],
             summary=summary,
-            tags=[path.split("/")[1]],
+            description=_with_roles(endpoint, roles),
+            tags=[tag_of(path)],
             dependencies=self._admission.of(*roles),
             status_code=status,
             responses=answers,
             openapi_extra=None if body is None else dict(body),
             route_class_override=QuickRoute if quick else None,
         )
+
+
+def _with_roles(endpoint: Endpoint, roles: tuple[str, ...]) -> str:
+    """What the endpoint's docstring says, and who may ask."""
+    may = f"Roles: {', '.join(f'`{role}`' for role in roles)}."
+    return f"{inspect.cleandoc(endpoint.__doc__ or '')}\n\n{may}".strip()

@@ -1,105 +1,30 @@
 """Sales over HTTP: in by the thousands, and what became of each."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Path, Request, Response
 
 from api.auth import caller_of
 from api.bodies import answer, body_of
 from api.database import Database
-from api.documenting import MinPosition, answers
+from api.documenting import WRITTEN, MinPosition, answers
 from api.door import NDJSON, Door, IngestUnavailable
 from api.problems import Problem, unavailable
 from api.routes import Routes
+from api.sale_answers import SALES
 from api.sale_bodies import Posted, posted
+from api.sale_examples import CORRECTION, FOUND, RECORDED, REFUND, SALE, VOID
 from api.sale_reads import SaleReads
+from api.schemas import named
 
-SALE = {
-    "source": "webshop",
-    "id": "ord-1001",
-    "metric": "revenue",
-    "amount": "19.99",
-    "unit": "USD",
-    "occurred_at": "2026-11-06T15:04:05-05:00",
-    "dimensions": {"region": "emea", "rep": "ana"},
-}
-REFUND = SALE | {"id": "ret-7", "kind": "refund", "corrects": "ord-1001"}
-VOID = {
-    "source": "webshop",
-    "id": "void-1",
-    "kind": "void",
-    "corrects": "ord-1001",
-    "occurred_at": "2026-11-07T09:00:00-05:00",
-}
-CORRECTION = SALE | {"id": "fix-1", "kind": "correction", "corrects": "ord-1001", "amount": "18.50"}
-SALE_SCHEMA = {
-    "type": "object",
-    "required": ["source", "id", "occurred_at"],
-    "additionalProperties": False,
-    "properties": {
-        "source": {"type": "string", "description": "Who publishes it: lower-case letters, digits, - and _, up to 64"},
-        "id": {"type": "string", "description": "The source's own id, 1 to 128 characters: it counts once for ever"},
-        "kind": {
-            "enum": ["sale", "refund", "void", "correction", "measurement"],
-            "default": "sale",
-            "description": "A refund subtracts. A void takes back the sale that `corrects` names and needs only "
-            "source, id, corrects and occurred_at; a correction replaces it and carries all the right values. One that "
-            "names a sale not yet seen waits for it. A measurement is a level and adds nothing to a sum",
-        },
-        "metric": {"type": "string", "description": "What is counted, such as revenue; its first use fixes its unit"},
-        "amount": {"type": "string", "description": 'Decimal text such as "19.99", zero or more'},
-        "unit": {"type": "string", "description": "An ISO 4217 currency such as USD, or a name such as pieces"},
-        "occurred_at": {"type": "string", "format": "date-time", "description": "With an offset; decides the period"},
-        "dimensions": {
-            "type": "object",
-            "maxProperties": 16,
-            "additionalProperties": {"type": "string"},
-            "description": "What scopes match by, such as region",
-        },
-        "corrects": {"type": "string", "description": "The id, of the same source, that this one is for"},
-        "credit": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["rep", "bps"],
-                "properties": {"rep": {"type": "string"}, "bps": {"type": "integer", "minimum": 1, "maximum": 10_000}},
-            },
-            "description": "How the sale is split, in basis points that add up to at most 10,000",
-        },
-    },
-}
-RECORDED = {
-    "position": 1234,
-    "accepted": 2,
-    "duplicates": 1,
-    "rejected": [
-        {
-            "index": 3,
-            "source": "webshop",
-            "id": "ord-1004",
-            "code": "amount_not_text",
-            "detail": 'an amount is a decimal string such as "19.99", not a number',
-            "field": "/amount",
-        }
-    ],
-}
-FOUND = {
-    "source": "webshop",
-    "id": "ord-1001",
-    "position": 1234,
-    "recorded_at": "2026-11-06T20:04:06Z",
-    "state": "counted",
-    "sale": SALE | {"kind": "sale", "occurred_at": "2026-11-06T20:04:05Z"},
-    "root": "ord-1001",
-    "latest": "ord-1001",
-    "counts_toward": [{"target": "8a1c...", "name": "November revenue", "amount": "19.99"}],
-}
+SourceName = Annotated[str, Path(description="Who published it", examples=["webshop"])]
+SaleId = Annotated[str, Path(description="The source's own id, as it was sent", examples=["ord-1001"])]
 TAKES = {
     "requestBody": {
         "required": True,
         "content": {
             "application/json": {
-                "schema": {"anyOf": [SALE_SCHEMA, {"type": "array", "maxItems": 5_000, "items": SALE_SCHEMA}]},
+                "schema": SALES,
                 "examples": {
                     "one": {"value": SALE},
                     "many": {"value": [SALE, SALE | {"id": "ord-1002"}]},
@@ -108,7 +33,7 @@ TAKES = {
                     "a correction": {"value": CORRECTION},
                 },
             },
-            NDJSON: {"schema": {"type": "string"}},
+            NDJSON: {"schema": named("Sale", "One a line: each line is one of these"), "example": SALE},
         },
     }
 }
@@ -126,7 +51,7 @@ class Sales:
             self.record,
             "Record one sale, an array, or NDJSON; up to 5,000",
             roles=("publisher", "admin"),
-            answers=answers(RECORDED),
+            answers=answers(RECORDED, schema="Recorded", headers=WRITTEN),
             body=TAKES,
         )
         routes.add(
@@ -134,7 +59,7 @@ class Sales:
             self.find,
             "Where and when a sale counted, toward what",
             roles=("publisher", "manager", "auditor", "admin"),
-            answers=answers(FOUND, 404),
+            answers=answers(FOUND, 404, schema="SaleFound"),
         )
 
     async def record(self, request: Request) -> Response:
@@ -162,7 +87,9 @@ class Sales:
         rejected.sort(key=lambda one: one["index"])
         return {"position": position, "accepted": accepted, "duplicates": duplicates, "rejected": rejected}
 
-    async def find(self, request: Request, source: str, sale_id: str, min_position: MinPosition = None) -> Response:
+    async def find(
+        self, request: Request, source: SourceName, sale_id: SaleId, min_position: MinPosition = None
+    ) -> Response:
         """`state`: counted, waiting (what it names has not come yet), lapsed (it no longer applied when that came),
         applied (a void), void or corrected (by `latest`), recorded (a measurement). `counts_toward` is what `latest`
         counts toward now. A waiting one has no `latest`. A publisher

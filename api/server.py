@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 GRACE_S = 5
 """Requests under way have this long to end."""
 BACKLOG = 2_048
 KEEP_ALIVE_S = 75
+TAKEN_WITHIN_S = 20.0
+"""A client that has not made room for what it is sent within this is cut off: an answer must not wait for ever."""
 
 
 class _Server(uvicorn.Server):
@@ -30,15 +33,42 @@ class _Server(uvicorn.Server):
         yield
 
 
+class _Connection(HttpToolsProtocol):
+    """Cuts a client off that reads nothing."""
+
+    taken_within_s: float
+    _cut_off: asyncio.TimerHandle | None = None
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._cut_off = self.loop.call_later(self.taken_within_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._keep()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._keep()
+
+    def _keep(self) -> None:
+        if self._cut_off is not None:
+            self._cut_off.cancel()
+            self._cut_off = None
+
+
 async def serve(
     app: FastAPI,
     host: str,
     port: int,
     stop: asyncio.Event,
     started: Callable[[int], None] = lambda port: None,
+    *,
+    taken_within_s: float = TAKEN_WITHIN_S,
 ) -> None:
     """Serve until `stop` is set, then end the application's streams (`state.end_streams`, where it has some).
-    `started` is told the port once connections are taken: with port 0, a free one.
+    `started` is told the port once connections are taken: with port 0, a free one. taken_within_s: a client that makes
+    no room for so long for what it is sent is cut off.
 
     Raises OSError when the address is taken. Runs on the loop it is called on: give it uvloop's.
     """
@@ -46,7 +76,7 @@ async def serve(
         server = _Server(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=type("Connection", (_Connection,), {"taken_within_s": taken_within_s}),
                 ws="none",
                 lifespan="on",
                 log_config=None,

@@ -1,26 +1,62 @@
 """What is sent about subscriptions, field by field; the rules themselves are the domain's."""
 
+from typing import Annotated
 from uuid import UUID
 
-from api.target_bodies import Strict
+from pydantic import Field, WithJsonSchema
+
+from api.target_bodies import PERSON, Strict
+from domain.alerts.kinds import KINDS
 from domain.alerts.subscribing import Wanted
+from domain.alerts.subscription import CHANNELS
+from domain.delivery.endpoint import URL_LENGTH_MAX
 from domain.refusal import Refused
 
 EVERY = "*"
 
 
-class ChannelBody(Strict):
-    """`webhook` with its `url`, `nats`, or `inbox`."""
+KIND = Annotated[str, WithJsonSchema({"type": "string", "enum": list(KINDS)})]
+"""In the documentation alone: the domain says which there are, and refuses others in its own words."""
+WHAT = (
+    "What to hear of, at least one. Facts, each time they happen: `target...`, `checkpoint...`, `milestone...`, such as"
+    " `checkpoint.evaluated` for each verdict, good ones too. Conditions, from when they come up until they are over:"
+    " `alert.verdict` (the target is at risk or off track) and `alert.milestone_due` (one is due soon or overdue)"
+)
 
-    kind: str
-    url: str | None = None
+
+class ChannelBody(Strict):
+    """Where messages go."""
+
+    kind: str = Field(
+        description="`webhook`: a POST to `url`, signed as Standard Webhooks say. `nats`: the subject"
+        " `notifications.<recipient>`. `inbox`: GET /v1/inbox",
+        examples=["webhook"],
+        json_schema_extra={"enum": list(CHANNELS)},
+    )
+    url: str | None = Field(
+        default=None,
+        description=f"Of a webhook, and needed there: http or https, up to {URL_LENGTH_MAX:,} characters, without a"
+        " user name; its host must not lead to an address inside your network. Never shown again",
+        examples=["https://hooks.example.com/milemarker"],
+    )
 
 
 class SubscriptionBody(Strict):
-    recipient: str
-    target: str
-    kinds: list[str]
-    channel: ChannelBody
+    """Who hears of what about which target, and where."""
+
+    recipient: str = Field(
+        description=f"Who hears of it: {PERSON}. An inbox is read with a key of this name; a subscriber subscribes"
+        " itself. On NATS it is the end of a subject: no spaces, `*` or `>`",
+        examples=["ana@example.com"],
+    )
+    target: str = Field(
+        description=f"The id of a target, or `{EVERY}` for every one, later ones too",
+        examples=["0b8f6f9e-51d4-4d2a-9f0a-0d7c8c1f6a55", EVERY],
+    )
+    kinds: list[KIND] = Field(description=WHAT, examples=[["checkpoint.evaluated", "alert.verdict", "target.attained"]])
+    channel: ChannelBody = Field(
+        description="Where it hears: one place; subscribe again for another", examples=[{"kind": "inbox"}]
+    )
 
     @property
     def wanted(self) -> Wanted:
@@ -28,9 +64,21 @@ class SubscriptionBody(Strict):
 
 
 class SubscriptionChange(Strict):
-    kinds: list[str] | None = None
-    channel: ChannelBody | None = None
-    rotate_secret: bool = False
+    """What is to be otherwise; what is left out stays as it is."""
+
+    kinds: list[KIND] | None = Field(
+        default=None, description=f"Instead of those before. {WHAT}", examples=[["alert.verdict"]]
+    )
+    channel: ChannelBody | None = Field(
+        default=None,
+        description="Of a webhook alone: its `kind` and another `url`. The same URL enables one that was disabled",
+        examples=[{"kind": "webhook", "url": "https://hooks.example.com/milemarker"}],
+    )
+    rotate_secret: bool = Field(
+        default=False,
+        description="Of a webhook alone: make a new `secret`, which is answered once. The one before it signs too",
+        examples=[True],
+    )
 
 
 BODIES = (SubscriptionBody, SubscriptionChange)

@@ -17,6 +17,7 @@ SUBSCRIPTION = {
     "disabled": None,
 }
 CREATED = SUBSCRIPTION | {"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwK4uY1cPzXrs="}
+CHANGED = {name: what for name, what in CREATED.items() if name not in ("failing_since", "disabled")}
 PAGE = {"items": [SUBSCRIPTION], "next": None}
 CHANGE = {"kinds": ["alert.verdict"], "rotate_secret": True}
 TRIED = {"notification": "c9a1f6de-4c35-5b8c-93f4-0c1f2f0f6a11"}

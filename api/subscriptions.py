@@ -7,13 +7,24 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import Path, Query, Request, Response
+from fastapi import Path, Request, Response
 
 from api import subscription_examples as examples
 from api.auth import caller_of
 from api.bodies import answer, read_as
 from api.database import Database
-from api.documenting import LIMIT, IdempotencyKey, Limit, MinPosition, answers, takes
+from api.documenting import (
+    LIMIT,
+    WRITTEN,
+    After,
+    IdempotencyKey,
+    Limit,
+    MinPosition,
+    Recipient,
+    answers,
+    answers_nothing,
+    takes,
+)
 from api.paging import page_of
 from api.problems import Problem
 from api.routes import Routes
@@ -40,8 +51,9 @@ ONE = f"{ROWS} s.id = %(one)b"
 OF_ALL = f"{ROWS} s.id > %(after)b ORDER BY s.id LIMIT %(limit)b"
 OF_RECIPIENT = f"{ROWS} s.row->>'recipient' = %(recipient)b AND s.id > %(after)b ORDER BY s.id LIMIT %(limit)b"
 
-SubscriptionId = Annotated[str, Path(description="The subscription's id")]
-Recipient = Annotated[str | None, Query(min_length=1, max_length=200, pattern=r"^[^\x00]+$")]
+SubscriptionId = Annotated[
+    str, Path(description="The subscription's id", examples=["5b0e7c1a-8a3e-4f57-9f5e-2f2a6a1d7b90"])
+]
 
 
 class Subscriptions:
@@ -58,18 +70,22 @@ class Subscriptions:
             self.create,
             "Begin to hear of something",
             roles=SUBSCRIBERS,
-            answers=answers(examples.CREATED, 400, 404, status=201),
+            answers=answers(
+                examples.CREATED, 404, schema="SubscriptionCreated", status=201, headers=(*WRITTEN, "Location")
+            ),
             status=201,
             body=takes(SubscriptionBody, examples.WANTED),
         )
-        page = answers(examples.PAGE)
+        page = answers(examples.PAGE, schema="SubscriptionPage")
         add("GET /subscriptions", self.show_all, "Who hears of what", roles=READERS, answers=page)
-        add(f"GET {one}", self.show, "One subscription", roles=READERS, answers=answers(examples.SUBSCRIPTION, 404))
-        changed, wish = answers(examples.CREATED, 404), takes(SubscriptionChange, examples.CHANGE)
+        shown = answers(examples.SUBSCRIPTION, 404, schema="Subscription")
+        add(f"GET {one}", self.show, "One subscription", roles=READERS, answers=shown)
+        changed = answers(examples.CHANGED, 404, 409, schema="SubscriptionChanged", headers=WRITTEN)
+        wish = takes(SubscriptionChange, examples.CHANGE)
         add(f"PATCH {one}", self.change, "Change it", roles=SUBSCRIBERS, answers=changed, body=wish)
-        ended = answers(None, 404, status=204) | {204: {"description": "It has ended"}}
+        ended = answers_nothing("It has ended", 404)
         add(f"DELETE {one}", self.end, "End it", roles=SUBSCRIBERS, answers=ended, status=204)
-        tried = answers(examples.TRIED, 404, status=202)
+        tried = answers(examples.TRIED, 404, schema="Trial", status=202, headers=WRITTEN)
         add(f"POST {one}/test", self.try_out, "Send one message", roles=SUBSCRIBERS, answers=tried, status=202)
 
     # Reads
@@ -90,7 +106,7 @@ class Subscriptions:
         request: Request,
         recipient: Recipient = None,
         limit: Limit = LIMIT,
-        after: str | None = None,
+        after: After = None,
         min_position: MinPosition = None,
     ) -> Response:
         """By their ids. A subscriber sees its own: those for the name of its key."""

@@ -43,23 +43,19 @@ DAYS = {
     "items": [{"day": "2026-11-01", "net": "5200.00", "actual": "5200.00", "expected": "4166.67"}],
     "next": None,
 }
-FACTS = {
-    "items": [
-        {
-            "position": 1234,
-            "type": "target.progress_recorded",
-            "id": TARGET["id"],
-            "version": 4,
-            "recorded_at": "2026-11-06T20:04:06.123456Z",
-            "by": "ingest",
-            "data": {
-                "entry": {"batch": "6f8a2c1e-0f6d-4b38-8f2e-2b2f2c9f6f10"},
-                "slots": [{"start": "2026-11-06T05:00:00+00:00", "net": 1999}],
-            },
-        }
-    ],
-    "next": None,
+FACT = {
+    "position": 1234,
+    "type": "target.progress_recorded",
+    "id": TARGET["id"],
+    "version": 4,
+    "recorded_at": "2026-11-06T20:04:06.123456Z",
+    "by": "ingest",
+    "data": {
+        "entry": {"batch": "6f8a2c1e-0f6d-4b38-8f2e-2b2f2c9f6f10"},
+        "slots": [{"start": "2026-11-06T05:00:00+00:00", "net": 1999}],
+    },
 }
+FACTS = {"items": [FACT], "next": None}
 CHECKPOINTS = {
     "items": [
         {

@@ -11,7 +11,7 @@ from fastapi import Query, Response
 
 from api.bodies import answer
 from api.database import Database
-from api.documenting import BIGINT_MAX, LIMIT, Limit, MinPosition, TargetId, answers
+from api.documenting import LIMIT, AfterPosition, Limit, MinPosition, TargetId, answers
 from api.paging import page_of
 from api.plans import KnownPlan
 from api.routes import Routes
@@ -22,8 +22,10 @@ from api.targets import READERS, bad_cursor, parsed_id, unknown_target
 from domain.money import half_even
 
 SERIES_VIEWS = ("plans", "progress")
-AfterPosition = Annotated[int, Query(ge=0, le=BIGINT_MAX, description="The position of the last fact that you have")]
-AfterDay = Annotated[str | None, Query(description="The last day that you have")]
+AfterDay = Annotated[
+    str | None, Query(description="The last day that you have; left out from the first on", examples=["2026-11-06"])
+]
+Grain = Annotated[Literal["day"], Query(description="How finely: by the day", examples=["day"])]
 
 
 class TargetParts:
@@ -38,20 +40,20 @@ class TargetParts:
             self.series,
             "What was sold and what was expected, day by day",
             roles=READERS,
-            answers=answers(DAYS, 404),
+            answers=answers(DAYS, 404, schema="DayPage"),
         )
         routes.add(
             "GET /targets/{target_id}/events",
             self.events,
             "The facts that made a target what it is, in order",
             roles=("manager", "auditor", "admin"),
-            answers=answers(FACTS, 404),
+            answers=answers(FACTS, 404, schema="FactPage"),
         )
 
     async def series(
         self,
         target_id: TargetId,
-        grain: Literal["day"] = "day",
+        grain: Grain = "day",
         limit: Limit = LIMIT,
         after: AfterDay = None,
         min_position: MinPosition = None,

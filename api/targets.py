@@ -11,7 +11,20 @@ from fastapi import Request, Response
 from api.auth import caller_of
 from api.bodies import answer, read_as
 from api.database import Database
-from api.documenting import LIMIT, IdempotencyKey, IfMatch, Limit, MinPosition, TargetId, answers, takes
+from api.documenting import (
+    CHANGED,
+    LIMIT,
+    MADE,
+    SEEN,
+    After,
+    IdempotencyKey,
+    IfMatch,
+    Limit,
+    MinPosition,
+    TargetId,
+    answers,
+    takes,
+)
 from api.paging import page_of
 from api.problems import Problem
 from api.routes import Routes
@@ -54,27 +67,33 @@ class Targets:
         self._tz_version = tz_version
 
     def add_to(self, routes: Routes) -> None:
-        shown = answers(TARGET, 404)
+        shown = answers(TARGET, 404, schema="Target", headers=SEEN)
         add = routes.add
         add("GET /targets/{target_id}", self.show, "Where a target stands", roles=READERS, answers=shown, quick=True)
-        add("GET /targets", self.show_all, "Every target, by id", roles=READERS, answers=answers(PAGE))
+        add(
+            "GET /targets",
+            self.show_all,
+            "Every target, by id",
+            roles=READERS,
+            answers=answers(PAGE, schema="TargetPage"),
+        )
         add(
             "POST /targets",
             self.define,
             "Define a target, and start it when asked",
             roles=WRITERS,
-            answers=answers(TARGET, 409, status=201),
+            answers=answers(TARGET, 409, schema="Target", status=201, headers=MADE),
             status=201,
             body=takes(TargetBody, DEFINITION),
         )
-        started, cancelled = answers(TARGET, 404, 409, 412), answers(TARGET, 404, 409, 412)
-        add("POST /targets/{target_id}/activate", self.activate, "Start a target", roles=WRITERS, answers=started)
+        changed = answers(TARGET, 404, 409, 412, schema="Target", headers=CHANGED)
+        add("POST /targets/{target_id}/activate", self.activate, "Start a target", roles=WRITERS, answers=changed)
         add(
             "POST /targets/{target_id}/cancel",
             self.cancel,
             "Cancel a target",
             roles=WRITERS,
-            answers=cancelled,
+            answers=changed,
             body=takes(Cancelling, CANCELLING),
         )
 
@@ -92,7 +111,7 @@ class Targets:
         return answer(found.shown, headers=_etag(found))
 
     async def show_all(
-        self, request: Request, limit: Limit = LIMIT, after: str | None = None, min_position: MinPosition = None
+        self, request: Request, limit: Limit = LIMIT, after: After = None, min_position: MinPosition = None
     ) -> Response:
         """`after` is the `next` of the page before; `next` is null on the last page."""
         await self._database.wait_for(STATUS_VIEWS, min_position)

@@ -61,7 +61,8 @@ def _owner_lives(directory: Path) -> bool:
 
 
 def _nothing_runs(directory: Path, why: str) -> str:
+    command = f"milemarker up --data {shlex.quote(str(directory))}"
     return (
-        f"no Milemarker is running in {directory} ({why}start one with `milemarker up --data {shlex.quote(str(directory))}`), "
+        f"no Milemarker is running in {directory} ({why}start one with `{command}`), "
         "and DATABASE_URL and NATS_URL, which name one in production, are not both set"
     )

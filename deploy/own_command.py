@@ -21,7 +21,8 @@ def as_typed(program: str, python: str, folder: Path, path: str) -> str:
     Just the name where a shell in this folder finds the same file by it, else the way from the folder.
     """
     started = Path(program) if Path(program).stem == NAME else Path(python).with_name(NAME)
-    started = Path(os.path.abspath(folder / started))  # noqa: PTH100 - `resolve` would follow the links of a venv
+    # Not `resolve`: that would follow the links of a virtual environment.
+    started = Path(os.path.abspath(folder / started))
     found = shutil.which(NAME, path=path)
     if not started.exists() or (found is not None and (folder / found).resolve() == started.resolve()):
         return NAME

@@ -183,7 +183,9 @@ class _Rows:
         except csv.Error as error:
             raise Refused("malformed_csv", f"this is no row of CSV: {error}") from None
         if len(cells) > len(self._columns):
-            raise Refused("malformed_csv", f"this row has {counted(len(cells), 'cell')}, the header {len(self._columns)}")
+            raise Refused(
+                "malformed_csv", f"this row has {counted(len(cells), 'cell')}, the header {len(self._columns)}"
+            )
         sale: dict[str, object] = {"source": self._source} if self._source else {}
         dimensions: dict[str, str] = {}
         for name, cell in zip(self._columns, cells, strict=False):

@@ -15,6 +15,7 @@ from domain.refusal import Refused
 from domain.sale import DIMENSIONS_MAX, name_of, text_of
 from domain.schedule import PlannedCheckpoint, parse_schedule
 
+KINDS = ("cumulative",)
 NAME_LENGTH_MAX = 200
 SCOPE_VALUES_MAX = 1_000
 TEAM_MAX = 100
@@ -106,8 +107,8 @@ def plan_of(
     """The plan that a definition says, with its instants resolved, or Refused with the field and the rule."""
     if not name.strip() or len(name) > NAME_LENGTH_MAX or not name.isprintable():
         raise Refused("bad_name", f"a target's name has 1 to {NAME_LENGTH_MAX} printable characters", "/name")
-    if kind != "cumulative":
-        raise Refused("unknown_kind", "a target is of kind cumulative", "/kind")
+    if kind not in KINDS:
+        raise Refused("unknown_kind", f"a target is of kind {' or '.join(KINDS)}", "/kind")
     if parent is not None:
         raise Refused("unknown_parent", "targets have no parents: leave parent out, or null", "/parent")
     goal_minor = minor_units(goal, metric.exponent, field="/goal", signed=True)

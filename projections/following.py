@@ -20,7 +20,7 @@ enough."""
 RETRY_S = 1.0
 STOP_WITHIN_S = 5.0
 """A thread that waits for a database that is away holds nothing: it ends with the process."""
-LISTEN_S = 1.0
+LISTEN_S = 0.2
 
 log = structlog.get_logger()
 

@@ -39,8 +39,10 @@ class Sessions:
                 raise Refused("unknown_key", f"there is no key {key_id}, or it is revoked")
         return token
 
-    def follow(self, token: str, at: datetime) -> str:
-        """Use a link up: the token of the session that it begins. Refused, with why, when it begins none."""
+    def follow(self, token: str, at: datetime, former: str | None = None) -> str:
+        """Use a link up: the token of the session that it begins. Refused, with why, when it begins none.
+
+        former: the session that the browser had until now, which ends."""
         with self._datastore.transaction(commit=True) as curs:
             # Of two at once the second waits here for the first, and then finds the link used.
             curs.execute(
@@ -51,12 +53,13 @@ class Sessions:
             row = curs.fetchone()
             if row is None:
                 raise _useless(curs, token)
-            return _begun(curs, str(row["key_id"]), at)
+            return _begun(curs, str(row["key_id"]), at, former)
 
-    def begin(self, key_id: str, at: datetime) -> str:
-        """The token of a new session of this key. Refused when there is no such key."""
+    def begin(self, key_id: str, at: datetime, former: str | None = None) -> str:
+        """The token of a new session of this key, in place of the browser's former one. Refused when there is no such
+        key."""
         with self._datastore.transaction(commit=True) as curs:
-            return _begun(curs, key_id, at)
+            return _begun(curs, key_id, at, former)
 
     def find(self, token: str, at: datetime) -> ApiKey | None:
         """Whose session this is; None when it is none, has ended, or its key was revoked."""
@@ -73,10 +76,10 @@ class Sessions:
     def end(self, token: str) -> None:
         """From now on this session opens nothing."""
         with self._datastore.transaction(commit=True) as curs:
-            curs.execute("DELETE FROM browser_sessions WHERE hash = %s", (_hash(token),))
+            _end(curs, token)
 
 
-def _begun(curs: Cursor[dict[str, Any]], key_id: str, at: datetime) -> str:
+def _begun(curs: Cursor[dict[str, Any]], key_id: str, at: datetime, former: str | None) -> str:
     token = secrets.token_urlsafe(32)
     curs.execute("DELETE FROM browser_sessions WHERE expires_at <= %s", (at,))
     curs.execute(
@@ -91,7 +94,13 @@ def _begun(curs: Cursor[dict[str, Any]], key_id: str, at: datetime) -> str:
     )
     if curs.rowcount == 0:
         raise Refused("key_revoked", "the key that this was made for is revoked")
+    if former is not None:
+        _end(curs, former)
     return token
+
+
+def _end(curs: Cursor[dict[str, Any]], token: str) -> None:
+    curs.execute("DELETE FROM browser_sessions WHERE hash = %s", (_hash(token),))
 
 
 def _useless(curs: Cursor[dict[str, Any]], token: str) -> Refused:

@@ -224,13 +224,13 @@ def _add_up(store: Store, reading: _Reading, progress: Callable[[int], None]) ->
         progress(position)
     reading.crossings.judge_filled()
     for target_id, fills in reading.fills.items():
-        for position, counted, slots in fills:
+        for position, counts, slots in fills:
             due = [Slot(start, net) for start, net in sorted(filled[target_id, position].items())]
             if due != slots:
                 name = reading.targets[target_id].plan.name
                 verdict.differs(
                     f"position {position}: progress of {name} ({target_id}) says {_sum(slots)}, and the sales at"
-                    f" positions {counted.after} to {counted.upto} come to {_sum(due)}{_first_slot(slots, due)}"
+                    f" positions {counts.after} to {counts.upto} come to {_sum(due)}{_first_slot(slots, due)}"
                 )
     for target_id, target in counting.items():
         if target.state is not State.FILLING and target_id not in reading.cancelled_at:
@@ -249,12 +249,12 @@ def _stretch(fills: Sequence[tuple[int, LedgerRef, list[Slot]]], position: int) 
 
 def _compare_sums(verdict: Verdict, target: Target, ledger: dict[Any, int]) -> None:
     for start in sorted({*ledger, *target.sums}):
-        own, counted = target.sums.get(start, 0), ledger.get(start, 0)
-        if own != counted:
+        own, summed = target.sums.get(start, 0), ledger.get(start, 0)
+        if own != summed:
             exponent = target.plan.exponent
             verdict.differs(
                 f"{target.plan.name} ({target.id}) on {target.plan.day_of(start)}: its facts come to"
-                f" {shown(own, exponent)}, the ledger to {shown(counted, exponent)}"
+                f" {shown(own, exponent)}, the ledger to {shown(summed, exponent)}"
             )
             return
 

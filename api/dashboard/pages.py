@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TypeAlias
+from typing import TypeAlias, cast
 from urllib.parse import urlencode
 
 import psycopg
@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
-from api.auth import Visitors
+from api.auth import Visitors, pass_of
 from api.dashboard import wording
 from api.dashboard.milestone_forms import MilestoneForms, wants_all
 from api.dashboard.overview import FILTERS, Overview, Query
@@ -90,7 +90,7 @@ class Dashboard:
 
     def answer_unknown(self, app: FastAPI) -> None:
         """Addresses that there are not are a page for a browser; for others they stay what the app answers now."""
-        otherwise = app.exception_handlers[HTTPException]
+        otherwise = cast(Callable[[Request, Exception], Awaitable[Response]], app.exception_handlers[HTTPException])
 
         async def answer(request: Request, error: Exception) -> Response:
             assert isinstance(error, HTTPException)
@@ -117,7 +117,9 @@ class Dashboard:
 
     async def overview_stream(self, request: Request, _: ApiKey) -> Response:
         query = Query.of(request.query_params)
-        return self._live.stream(("overview", query), partial(self._overview.regions, query), seen_by(request))
+        key, look = ("overview", query), partial(self._overview.regions, query)
+        # Each search is a look of its own at all targets: people who watch one target go first.
+        return self._live.stream(key, look, seen_by(request), pass_of(request), wide=True)
 
     async def target(self, request: Request, visitor: ApiKey) -> Response:
         target_id, whole = parsed_id(request.path_params["target"]), wants_all(request)
@@ -138,8 +140,8 @@ class Dashboard:
     async def target_stream(self, request: Request, visitor: ApiKey) -> Response:
         target_id, sight = parsed_id(request.path_params["target"]), Sight.of(visitor, wants_all(request))
         await self._target.found(target_id)
-        key = ("target", target_id, sight)
-        return self._live.stream(key, partial(self._target.regions, target_id, sight), seen_by(request))
+        key, look = ("target", target_id, sight), partial(self._target.regions, target_id, sight)
+        return self._live.stream(key, look, seen_by(request), pass_of(request))
 
     async def _answered(
         self, request: Request, answer: Answer, roles: tuple[str, ...], place: Place | None

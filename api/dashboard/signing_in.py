@@ -2,8 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from eventsourcing.persistence import PersistenceError
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.auth import ANSWER_WITHIN_S, CHALLENGE, Visitors, cookie_name, same_origin, session_of
+from api.auth import ANSWER_WITHIN_S, CHALLENGE, Pass, Visitors, cookie_name, same_origin, session_of
 from api.dashboard.forms import form_of
 from api.dashboard.rendering import Pages
 from api.limits import RateLimit
@@ -34,8 +35,48 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
+class WrongTries:
+    """So many keys and links that are none may be tried a second, from one address and in all; then whoever tries
+    waits a moment, up to a second. It spares the database, as nobody guesses 32 random bytes.
+
+    Only wrong tries count: a whole office may sign in at once. Who is at which address a proxy on this machine says in
+    X-Forwarded-For (others: the environment's FORWARDED_ALLOW_IPS); whoever asks from this machine can make that up,
+    and then finds the limit in all. Behind a proxy that says nothing all have one address: while somebody there tries
+    wrong keys without end, the others may have to try again; sessions that they have go on.
+    """
+
+    def __init__(self, of_address: RateLimit, in_all: RateLimit) -> None:
+        self._of_address = of_address
+        self._in_all = in_all
+
+    @contextmanager
+    def turn(self, request: Request) -> Iterator[None]:
+        """One try, which counts until it is right: nothing was raised, or it did not come to a try.
+
+        A Problem (429) when there were too many. Wrong is what raises `Refused`."""
+        address = request.client.host if request.client else ""
+        try:
+            self._of_address.take(address)
+            self._in_all.take("")
+        except Problem as problem:
+            detail = "too many wrong tries from where you are: wait a moment, then try again"
+            raise Problem(problem.status, problem.code, detail, headers=problem.headers) from None
+        try:
+            yield
+        except Refused:
+            raise
+        except BaseException:
+            self._put_back(address)
+            raise
+        self._put_back(address)
+
+    def _put_back(self, address: str) -> None:
+        self._of_address.put_back(address)
+        self._in_all.put_back("")
+
+
 class SigningIn:
-    """The routes. rate: how often one address may try; it spares the database, as nobody guesses 32 random bytes."""
+    """The routes. left: told of what lets nobody in any more, so that its streams end at once."""
 
     def __init__(
         self,
@@ -43,15 +84,17 @@ class SigningIn:
         visitors: Visitors,
         sessions: Sessions,
         executor: Executor,
-        rate: RateLimit,
+        tries: WrongTries,
         clock: Callable[[], datetime],
+        left: Callable[[Pass], None],
     ) -> None:
         self._pages = pages
         self._visitors = visitors
         self._sessions = sessions
         self._executor = executor
-        self._rate = rate
+        self._tries = tries
         self._clock = clock
+        self._left = left
 
     def add_to(self, router: APIRouter) -> None:
         def add(path: str, method: str, endpoint: Callable[..., Awaitable[Response]]) -> None:
@@ -86,24 +129,27 @@ class SigningIn:
 
     async def _sign_in(self, request: Request) -> Response:
         _own_page_only(request)
-        self._take_turn(request)
         form = await form_of(request)
-        then = local(form.get("next"))
-        caller = await self._visitors.owner_of(form.get("key", "").strip())
-        if caller is None:
-            return self._page(then, UNKNOWN_KEY, status=401, headers=CHALLENGE)
+        then, former = local(form.get("next")), session_of(request)
         try:
-            session = await self._done(self._sessions.begin, caller.id, self._clock())
-        except Refused:  # revoked less than two seconds ago
+            with self._tries.turn(request):
+                caller = await self._visitors.owner_of(form.get("key", "").strip())
+                if caller is None:
+                    raise Refused("unknown_key", UNKNOWN_KEY)
+                session = await self._done(self._sessions.begin, caller.id, self._clock(), former)
+        except Refused:  # also of a key that was revoked less than two seconds ago
             return self._page(then, UNKNOWN_KEY, status=401, headers=CHALLENGE)
+        self._end(former)
         return _signed_in(request, session, then)
 
     async def _follow(self, request: Request, token: str) -> Response:
-        self._take_turn(request)
+        former = session_of(request)
         try:
-            session = await self._done(self._sessions.follow, token, self._clock())
+            with self._tries.turn(request):
+                session = await self._done(self._sessions.follow, token, self._clock(), former)
         except Refused as refused:
             return self._page(None, refused.detail, status=410, visitor=await self._visitors.of(request))
+        self._end(former)
         return _signed_in(request, session, local(request.query_params.get("next")))
 
     async def _sign_out(self, request: Request) -> Response:
@@ -111,9 +157,15 @@ class SigningIn:
         session, answer = session_of(request), _see("/login")
         if session is not None:
             await self._done(self._sessions.end, session)
-            self._visitors.forget(session)
+            self._end(session)
             answer.delete_cookie(cookie_name(request), path="/", httponly=True, samesite="lax", secure=_secure(request))
         return answer
+
+    def _end(self, session: str | None) -> None:
+        """This session is over in the database: nothing here may remember it."""
+        if session is not None:
+            self._visitors.forget(session)
+            self._left(Pass(session, session=True))
 
     async def _told(self, answer: Awaitable[Response], then: str | None = HOME) -> Response:
         """What went wrong is told on the page; and nothing is logged that the address or the form holds."""
@@ -146,13 +198,6 @@ class SigningIn:
             minutes=LINK_LIVES // timedelta(minutes=1),
             days=SESSION_LIVES.days,
         )
-
-    def _take_turn(self, request: Request) -> None:
-        try:
-            self._rate.take(request.client.host if request.client else "")
-        except Problem as problem:
-            detail = "too many tries from where you are: wait a moment, then try again"
-            raise Problem(problem.status, problem.code, detail, headers=problem.headers) from None
 
     async def _done(self, write: Callable[..., T], *arguments: object) -> T:
         async with asyncio.timeout(ANSWER_WITHIN_S):

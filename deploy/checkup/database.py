@@ -104,7 +104,7 @@ class DatabaseCheckup:
         from projections.condition import connections
 
         used, most = connections(self._database)
-        said = f"{used} of {most} connections are used"
+        said = f"{used} of {most} connections {'is' if used == 1 else 'are'} used"
         if used > most * 0.9:
             yield warning("connections", said, "raise max_connections, or run fewer processes")
         else:
@@ -199,9 +199,13 @@ class DatabaseCheckup:
         disabled, failing = silent_endpoints(self._database)
         if disabled:
             do = "their owners mend them and send the URL again: PATCH /v1/subscriptions/{id}"
-            yield warning("webhooks", f"{counted(disabled, 'was', 'were')} disabled: nothing is sent there any more", do)
+            yield warning(
+                "webhooks", f"{counted(disabled, 'was', 'were')} disabled: nothing is sent there any more", do
+            )
         if failing:
-            yield warning("webhooks", f"{counted(failing, 'is', 'are')} failing and tried again", "ask their owners to look")
+            yield warning(
+                "webhooks", f"{counted(failing, 'is', 'are')} failing and tried again", "ask their owners to look"
+            )
         if not disabled and not failing:
             yield ok("webhooks", "none fails, none is disabled")
 
@@ -213,7 +217,10 @@ class DatabaseCheckup:
             do = "see that `milemarker worker ingest` runs and reaches NATS"
             yield warning("refusals", f"{count:,} refused sales wait to be told to their publishers", do)
         else:
-            yield ok("refusals", "their publishers know of them" if not count else f"{counted(count, 'is', 'are')} being told")
+            yield ok(
+                "refusals",
+                "their publishers know of them" if not count else f"{counted(count, 'is', 'are')} being told",
+            )
 
 
 def skew(whose: str, theirs: datetime, before: datetime, after: datetime) -> Finding:

@@ -86,7 +86,7 @@ def secrets(directory: Path) -> Iterator[Finding]:
         yield wrong(
             "secrets",
             f"{file} can be read by others (mode {file.stat().st_mode & 0o777:04o})",
-            f"chmod 600 {file}; if others were on this machine, make new keys (milemarker keys create, keys revoke)",
+            f"chmod 600 {file}; if others were on this machine, make new ones with `milemarker keys create`",
         )
     if kept and not shared:
         yield ok("secrets", f"{', '.join(file.name for file in kept)} are for their owner alone")

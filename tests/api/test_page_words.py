@@ -1,6 +1,7 @@
 """What pages say, without a server: amounts, times, standings, facts and headlines in plain English."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -9,19 +10,29 @@ from uuid import uuid4
 import pytest
 
 from api.dashboard import wording
-from api.dashboard.fact_lines import told_of
-from api.dashboard.figure_cards import cards_of, share_of
+from api.dashboard.checkpoint_rows import table_of
+from api.dashboard.fact_lines import sold_lately, told_of
+from api.dashboard.figure_cards import Card, cards_of, share_of
+from api.dashboard.milestone_cards import milestones_said
 from api.dashboard.overview import Query, headline_of, line_of
+from api.dashboard.pages import prefers_html
 from api.dashboard.rendering import Pages
 from api.dashboard.statements import badge_of, standing_said
+from api.milestone_reads import FoundMilestone
 from api.plans import KnownPlan
+from api.target_parts import days_of
 from api.target_reads import Found
 from domain.checkpoint import Reading
 from domain.figures import Verdict, figures
-from domain.target import LedgerRef, SaleRef, Slot, State, Target
+from domain.milestones.criterion import VALUE, Criterion
+from domain.milestones.due_rule import due_of, due_rule_of
+from domain.milestones.milestone import Milestone
+from domain.plan import Plan
+from domain.target import SaleRef, State, Target
 from projections.checkpoints import Evaluation
+from projections.milestones import MILESTONES
 from projections.status import Status
-from tests.domain.facts import fact, past
+from tests.domain.facts import ID, fact, past
 from tests.words import NOW, plan
 
 NOVEMBER = plan(schedule="FREQ=WEEKLY;BYDAY=FR")
@@ -33,15 +44,21 @@ def plain(text: str) -> str:
     return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
-def found(total: int = 0, state: State = State.ACTIVE, as_of: datetime = NOW, **says: Any) -> Found:
+def found(
+    total: int = 0, state: State = State.ACTIVE, as_of: datetime = NOW, of: Plan = NOVEMBER, **says: Any
+) -> Found:
     """The November at noon of Monday the 23rd."""
-    status = Status(NOVEMBER.name, "revenue", NOVEMBER.goal, state, 1, total, **says)
-    return Found(KnownPlan(uuid4(), NOVEMBER), status, 1, as_of)
+    return Found(KnownPlan(uuid4(), of), Status(of.name, "revenue", of.goal, state, 1, total, **says), 1, as_of)
 
 
 def said(one: Found, evaluations: Mapping[int, Evaluation] | None = None) -> str:
     now = figures(one.known.plan, one.known.curve, one.status.standing, one.as_of)
     return plain(f"{badge_of(one, now)}: {standing_said(one, now, evaluations or {})}")
+
+
+def cards_said(one: Found, sums: Mapping[datetime, int] | None = None) -> list[Card]:
+    plan = one.known.plan
+    return cards_of(one, figures(plan, one.known.curve, one.status.standing, one.as_of), sums or {})
 
 
 def evaluation(number: int, status: str, pace: str) -> Evaluation:
@@ -130,23 +147,138 @@ def test_a_verdict_is_told_with_its_pace_and_with_what_it_would_be_now() -> None
 def test_the_pace_is_told_against_what_is_expected(total: int, pace: str) -> None:
     one = found(total)
 
-    cards = cards_of(one, figures(NOVEMBER, one.known.curve, one.status.standing, NOW))
+    cards = cards_said(one)
 
     assert [card.name for card in cards] == ["Actual", "Pace", "Needed per day", "Next checkpoint"]
     assert cards[1].below == pace
     assert (cards[3].value, plain(cards[3].beside)) == ("Fri 27 Nov", "expects $100,000")
 
 
+def test_who_is_better_now_than_the_badge_says_reads_that() -> None:
+    last = Verdict(3, "off_track", NOVEMBER.checkpoints[2].cutoff)
+    better, same = found(143_300_00 // 2 * 2, last=last, evaluated=3), found(1_00, last=last, evaluated=3)
+
+    assert plain(line_of(better, {}).pace) == "174.45 % of the expected pace, now ahead"
+    assert plain(cards_said(better)[1].beside) == "of the expected pace, now ahead"
+    assert plain(line_of(same, {}).pace) == "0 % of the expected pace"
+
+
+SUMS = {NOVEMBER.midnights[day]: 1_000_00 for day in range(22)} | {NOVEMBER.midnights[22]: 500_00}
+"""$1,000 on each day until the 22nd, $500 on the 23rd."""
+
+
+@pytest.mark.parametrize(
+    ("as_of", "left", "so_far"),
+    [
+        (NOW, "on each of the 8 days left, with today", "$1,000 a day on the 22 days until last midnight"),
+        (NOVEMBER.begins - timedelta(hours=1), "on each of 30 days", "The first day has not begun"),
+        (NOVEMBER.begins + timedelta(hours=9), "on each of the 30 days left, with today", "No whole day is over yet"),
+        (NOVEMBER.begins + timedelta(hours=25), "on each of the 29 days left, with today", "$1,000 on the first day"),
+        (
+            NOVEMBER.ends - timedelta(hours=1),
+            "today, on the last day",
+            "$775.86 a day on the 29 days until last midnight",
+        ),
+    ],
+    ids=["under way", "not begun", "first day", "second day", "last day"],
+)
+def test_what_a_day_must_bring_stands_beside_what_whole_days_have_brought(
+    as_of: datetime, left: str, so_far: str
+) -> None:
+    card = cards_said(found(22_500_00, as_of=as_of), SUMS)[2]
+
+    assert (card.beside, card.below) == (left, so_far)
+
+
+@pytest.mark.parametrize(
+    ("total", "goal", "actual", "share"),
+    [
+        (820_830_28, 1_000_000_00, "$820,830", "82.1 %"),
+        (999_50, 2_000_00, "$999.50", "50 %"),
+        (99_999_60, 100_000_00, "$99,999.60", "99.9 %"),
+        (100_000_40, 100_000_00, "$100,000", "100 %"),
+        (2_500_50, 1_000_00, "$2,500", "250 %"),
+        (2_501_50, 1_000_00, "$2,502", "250.2 %"),
+        (-5_000_70, 1_000_00, "-$5,001", "-500.1 %"),
+    ],
+)
+def test_an_overview_rounds_but_never_up_to_the_goal(total: int, goal: int, actual: str, share: str) -> None:
+    line = line_of(found(total, of=plan(goal=f"{goal // 100}.00")), {})
+
+    assert (line.actual, plain(line.share)) == (actual, share)
+
+
+PUSH = plan(
+    start=date(2026, 11, 23),
+    end=date(2026, 11, 23),
+    time_zone="America/New_York",
+    schedule=[f"2026-11-23T{clock}-05:00" for clock in ("13:58:30", "14:08:00", "14:28:00")],
+)
+"""A day with three cut-offs in half an hour of its afternoon, and the closing one at its end."""
+
+
+def test_cut_offs_within_a_day_are_told_with_their_time() -> None:
+    before = found(as_of=PUSH.checkpoints[0].cutoff - timedelta(minutes=1), of=PUSH)
+    last = Verdict(1, "off_track", PUSH.checkpoints[0].cutoff)
+    after = found(10_00, as_of=PUSH.checkpoints[0].cutoff, of=PUSH, last=last, evaluated=1)
+
+    rows = table_of(before, {}).rows
+    assert [row.day for row in rows] == [
+        "Mon 23 Nov, 13:58:30",
+        "Mon 23 Nov, 14:08",
+        "Mon 23 Nov, 14:28",
+        "Mon 23 Nov",
+    ]
+    assert plain(line_of(before, {}).coming) == "Mon 23 Nov, 13:58:30 expects $33,333"
+    assert cards_said(before)[3].value == "Mon 23 Nov"
+    assert plain(cards_said(before)[3].beside) == "at 13:58:30, expects $33,333.33"
+    assert said(after).startswith("off_track: Checkpoint 1 (Mon 23 Nov, 13:58:30) read off track")
+
+
+def test_the_closing_row_of_a_target_that_is_over_says_the_outcome_and_what_it_read() -> None:
+    over: dict[str, Any] = {"as_of": NOVEMBER.ends + timedelta(days=1), "outcome": "missed"}
+    closing = {5: evaluation(5, "on_track", "0.9946"), 4: evaluation(4, "on_track", "1.0000")}
+
+    *_, fourth, last = table_of(found(99_460_00, State.CLOSED, **over), closing).rows
+
+    assert (last.closing, last.outcome, last.status) == (True, "missed", "on_track")
+    assert (fourth.outcome, fourth.status) == ("", "on_track")
+
+
+@pytest.mark.parametrize(
+    ("accept", "html"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
+        ("text/html;q=0.5, application/json;q=0.4", True),
+        ("application/json, text/html", False),
+        ("text/html;q=0", False),
+        ("*/*", False),
+        ("", False),
+        ("text/html;q=x;q=0.1", True),
+    ],
+)
+def test_browsers_are_known_by_what_they_accept(accept: str, html: bool) -> None:
+    assert prefers_html(accept) is html
+
+
 def test_a_bar_is_never_longer_than_whole_nor_shorter_than_nothing() -> None:
     assert [share_of(Fraction(one, 100)) for one in (-5, 0, 57, 250)] == ["0", "0", "57", "100"]
+
+
+def test_a_bar_that_is_nearly_whole_does_not_look_it_and_keeps_its_order() -> None:
+    shares = [float(share_of(Fraction(one, 10_000))) for one in (9_400, 9_500, 9_700, 9_946, 9_999)]
+
+    assert shares == sorted(set(shares))
+    assert shares[-1] <= 97
 
 
 def test_a_target_over_its_period_needs_nothing_more() -> None:
     one = found(99_000_00, State.CLOSED, NOW + timedelta(days=30), outcome="missed")
 
-    cards = cards_of(one, figures(NOVEMBER, one.known.curve, one.status.standing, one.as_of))
+    cards = cards_said(one)
 
     assert [card.below for card in cards[2:]] == ["No day is left", "There is none left"]
+    assert plain(cards[0].below) == "99 %, $1,000 short of the goal"
     assert line_of(one, {}).pace == "$1,000 short of the goal"
 
 
@@ -160,7 +292,7 @@ def test_a_target_over_its_period_needs_nothing_more() -> None:
             "2 targets are off track, 1 at risk, 10 on track or better",
         ),
         ({"off_track": 1, "attainment_lost": 1}, "1 target is below a goal that was reached, 1 off track"),
-        ({"ahead": 1_200, "too_early": 3, "filling": 1}, "1,200 targets are on track or better, 4 too early to judge"),
+        ({"ahead": 1_200, "too_early": 3, "filling": 1}, "1,200 targets are on track or better, 4 too early to say"),
     ],
     ids=["none", "none under way", "mixed", "lost", "many"],
 )
@@ -188,19 +320,11 @@ def test_a_query_keeps_what_makes_sense_and_is_an_address_again() -> None:
     assert Query.of({"page": "9" * 40, "status": "x", "q": "y" * 200}) == Query("y" * 100)
 
 
-def test_facts_are_told_and_sales_one_after_another_are_one_line() -> None:
-    counted = [
-        fact(Target.ProgressRecorded, entry=LedgerRef(), slots=[Slot(NOVEMBER.midnights[day], cents)])
-        for day, cents in ((2, 19_99), (2, 1), (4, -5_00))
-    ]
+def test_facts_are_told_in_their_order() -> None:
     facts = past(
         Target,
         fact(Target.TargetDefined, plan=NOVEMBER),
-        fact(Target.ProgressRecorded, entry=LedgerRef(), slots=[]),
-        counted[0],
-        counted[1],
         fact(Target.TargetAttained, total=100_000_00, goal=100_000_00, lifted_by=SALE),
-        counted[2],
         fact(Target.AttainmentLost, total=99_995_00, goal=100_000_00, lowered_by=SALE),
         fact(Target.TargetSealed, total=99_995_00, goal=100_000_00, outcome="missed"),
     )
@@ -210,8 +334,56 @@ def test_facts_are_told_and_sales_one_after_another_are_one_line() -> None:
     assert [one.line for one in told] == [
         "Sealed, goal missed: $99,995 of $100,000",
         "Not attained any more, by sale ord-1 of webshop: $99,995 of $100,000",
-        "Sales of Thu 5 Nov counted: -$5",
         "Attained by sale ord-1 of webshop: $100,000 of $100,000",
-        "Sales of Tue 3 Nov counted: +$20",
         "Defined: $100,000 by Mon 30 Nov",
     ]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "said"),
+    [
+        (NOW, ["Sales of Mon 23 Nov so far: +$7", "Sales of Sun 22 Nov: -$5"]),
+        (NOVEMBER.begins + timedelta(hours=1), ["Sales of Sun 1 Nov so far: $0"]),
+        (NOVEMBER.ends + timedelta(hours=1), ["Sales of Mon 30 Nov: +$9"]),
+        (NOVEMBER.ends + timedelta(days=1), []),
+    ],
+    ids=["under way", "first day", "just over", "over"],
+)
+def test_what_was_sold_today_and_yesterday_is_told_from_the_sums(as_of: datetime, said: list[str]) -> None:
+    one = found(as_of=as_of)
+    sums = {NOVEMBER.midnights[day - 1]: cents for day, cents in ((20, 1_00), (22, -5_00), (23, 7_00), (30, 9_00))}
+
+    assert sold_lately(days_of(one.known, sums, as_of), NOVEMBER, as_of) == said
+
+
+@pytest.mark.parametrize(
+    ("late", "noted"),
+    [(False, ""), (True, ", late")],
+)
+def test_what_a_sale_reached_was_reached_when_it_was_made(late: bool, noted: str) -> None:
+    sold_on = replace(SALE, occurred_at=datetime(2026, 11, 13, 11, 2, tzinfo=UTC))
+    said: dict[str, Any] = {"by": "milemarker", "at": NOW}
+    rule = due_rule_of("date", day=date(2026, 11, 20))
+    half = Milestone.plan(ID, ID, "Half", rule, due_of(rule, NOVEMBER), Criterion(VALUE, 50_000_00), tasks=[], **said)
+    half.trigger_event(
+        Milestone.MilestoneAchieved,
+        target=ID,
+        by="milemarker",
+        timestamp=NOW,
+        late=late,
+        out_of_order=False,
+        total=50_000_00,
+        lifted_by=sold_on,
+        evidence=None,
+    )
+    facts = half.collect_events()
+    row = None
+    for one in facts:
+        row = MILESTONES.evolve(row, one)
+    assert row is not None
+
+    (card,) = milestones_said(found(), [FoundMilestone(ID, 1, row)], whole=True).cards
+    (told,) = told_of(facts[1:], NOVEMBER, {ID: row}, 2026)
+
+    assert card.notes == [f"Reached by sale ord-1 of webshop on Fri 13 Nov, 11:02{noted}"]
+    assert told.line == f"Half: reached by sale ord-1 of webshop on Fri 13 Nov, 11:02{noted}"

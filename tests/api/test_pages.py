@@ -39,8 +39,9 @@ def test_a_target_says_how_it_stands_in_words(api: Living) -> None:
     )
     assert words(seen, "figures") == (
         "Actual $52,000.00 of $100,000 52 % of the goal, $48,000 to go "
-        "Pace 63.3 % of the expected pace $30,142.86 behind the expected $82,142.86 "
-        "Needed per day $5,333.33 on each day left $2,332.71 a day so far "
+        "Pace 63.3 % of the expected pace, now off track $30,142.86 behind the expected $82,142.86 "
+        "Needed per day $5,333.33 on each of the 9 days left, with today "
+        "$2,363.64 a day on the 22 days until last midnight "
         "Next checkpoint Fri 27 Jan expects $100,000 $48,000 to go"
     )
     assert "1 Jan – 31 Jan 2017 · ana@example.com" in words(seen)
@@ -63,17 +64,21 @@ def test_checkpoints_stand_in_a_table_and_corrections_beside_them(api: Living) -
     assert "4 Fri 27 Jan next $100,000" in told
 
 
-def test_what_happened_is_told_in_sentences_newest_first(api: Living) -> None:
+def test_what_happened_is_told_in_sentences_newest_first_after_what_was_sold(api: Living) -> None:
     target = january(api, "10000.00", "500.00")
     sell(api, target, "goal", "89500.00")
     evaluate(api, target, 1)
+    # Sales that come in by the dozen take nothing off the list.
+    for number in range(13):
+        sell(api, target, f"today-{number}", "1.00", occurred_at="2017-01-23T06:00:00-05:00")
 
     told = words(target_page(api, target), "facts")
 
     lines = [
+        "Sales of Mon 23 Jan so far: +$13",
+        "Sales of Sun 22 Jan: $0",
         "Checkpoint 1 evaluated, ahead: $100,000 of $25,000 expected",
         f"Attained by sale {target['metric']}-goal of webshop: $100,000 of $100,000",
-        "Sales of Tue 3 Jan counted: +$100,000",
         "Started",
         "Defined: $100,000 by Tue 31 Jan",
     ]
@@ -196,6 +201,23 @@ def test_what_is_not_there_is_a_page_and_a_publisher_is_told_that_it_is_not_for_
     for path in (f"/targets/{uuid4()}", "/targets/none", "/targets/%00", f"/targets/{uuid4()}/live"):
         assert "There is no target with this id." in words(page(api.manager, path, 404))
     assert "yours is publisher" in words(page(api.publisher, "/", 403))
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/targets", "/targets/x/y", "/logout", "/v2/targets"])
+def test_a_browser_at_an_unknown_address_gets_a_page_with_a_way_home(api: Living, path: str) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+    with api.client(None) as stranger:
+        seen = stranger.get(path, headers=browser)
+        machine = stranger.get(path, headers={"Accept": "*/*"})
+        of_api = stranger.get(f"/v1{path}", headers=browser)
+
+    assert seen.status_code in (404, 405)
+    assert "<h1>There is nothing" in seen.text
+    assert 'href="/">All targets</a>' in seen.text
+    assert seen.headers["Cache-Control"] == "no-store"
+    assert machine.status_code == seen.status_code
+    assert {one.headers["content-type"] for one in (machine, of_api)} == {"application/problem+json"}
 
 
 def test_a_stream_brings_what_changes_and_nothing_to_whoever_has_seen_it(api: Living) -> None:

@@ -1,6 +1,7 @@
 """Signing in with a browser: links that work once, sessions, and what other sites can't make a browser do."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,7 +14,9 @@ from structlog.testing import capture_logs
 
 from projections.keys import Keys
 from projections.sessions import LINK_LIVES, SESSION_LIVES, SESSIONS_OF_KEY_MAX, Sessions
-from tests.api.living import NOW, Living, definition, living, problem
+from tests.api.living import ASKED_S, NOW, Living, definition, living, problem
+from tests.api.test_targets import defined
+from tests.api.watching import watching
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 
@@ -176,6 +179,59 @@ def test_signing_out_ends_the_session_at_once(api: Living) -> None:
         assert (answer.status_code, answer.headers["Location"]) == (303, "/login")
         assert not browser.cookies
         problem(thief.get("/v1/targets"), 401, "session_ended")
+
+
+def test_signing_out_ends_what_the_session_watches_at_once(api: Living) -> None:
+    with signed_in(api) as browser, signed_in(api) as other:
+        path = f"/v1/live?target={defined(api)['id']}"
+        with watching(browser, path) as stream, watching(other, path) as others:
+            stream.next()
+            others.next()
+            began = time.monotonic()
+
+            browser.post("/logout", headers=OURS)
+
+            assert stream.ended()
+            assert time.monotonic() - began < ASKED_S / 2
+
+
+def test_signing_in_again_ends_the_browsers_former_session(api: Living) -> None:
+    by_link, by_key = link(api, "auditor"), {"key": api.key("auditor")}
+    with signed_in(api) as browser, api.client(None) as first, api.client(None) as second:
+        first.cookies.update(browser.cookies)
+        assert first.get("/v1/targets").status_code == 200
+        assert browser.get(by_link).status_code == 303
+        second.cookies.update(browser.cookies)
+        assert second.get("/v1/targets").status_code == 200
+
+        assert browser.post("/login", data=by_key, headers=OURS).status_code == 303
+
+        for former in (first, second):
+            problem(former.get("/v1/targets"), 401, "session_ended")
+        assert browser.get("/v1/targets").status_code == 200
+
+
+def test_a_try_that_fails_leaves_the_browsers_session_as_it_is(api: Living) -> None:
+    with signed_in(api) as browser:
+        assert browser.post("/login", data={"key": "mm_x_y"}, headers=OURS).status_code == 401
+        assert browser.get("/login/nonsense").status_code == 410
+
+        assert browser.get("/v1/targets").status_code == 200
+
+
+def test_no_cache_keeps_what_a_session_is_answered(api: Living) -> None:
+    with signed_in(api) as browser:
+        answers = [browser.get("/v1/targets"), browser.get("/v1/targets/nonsense"), browser.get("/v1/nothing")]
+
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"private, no-store"}
+    assert "Cache-Control" not in api.manager.get("/v1/targets").headers
+
+
+def test_the_documentation_stands_in_no_other_sites_frame(api: Living) -> None:
+    page = httpx.get(f"{api.url}/docs", trust_env=False)
+
+    assert page.status_code == 200
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"].split("; ")
 
 
 def test_an_api_key_signs_a_browser_in(api: Living) -> None:
@@ -353,19 +409,43 @@ def test_a_form_that_is_none_is_refused(api: Living) -> None:
         assert browser.post("/login", content=b"a=b&" * 60, headers=form).status_code == 400
 
 
-def test_whoever_tries_too_often_has_to_wait(api_database: str) -> None:
-    with living(api_database, "nats://127.0.0.1:1", ingest=False, projections=False, sign_ins=2) as api:
-        path = link(api)
-        with api.client(None) as browser:
-            wrong = [browser.post("/login", data={"key": "x"}, headers=OURS) for _ in range(3)]
-            assert [answer.status_code for answer in wrong] == [401, 401, 429]
-            assert "wait a moment" in wrong[2].text
-            assert wrong[2].headers["Retry-After"] == "1"
-            assert browser.get(path).status_code == 429
+@pytest.fixture
+def strict(api_database: str) -> Iterator[Living]:
+    """Two wrong tries a second from one address, and four in all."""
+    silent = "nats://127.0.0.1:1"
+    with living(api_database, silent, ingest=False, projections=False, sign_ins=2, sign_ins_in_all=4) as api:
+        yield api
 
-            api.time.seconds += 1
 
-            assert browser.get(path).status_code == 303
+def test_whoever_tries_wrong_keys_too_often_has_to_wait(strict: Living) -> None:
+    path = link(strict)
+    with strict.client(None) as browser:
+        wrong = [browser.post("/login", data={"key": "x"}, headers=OURS) for _ in range(3)]
+        assert [answer.status_code for answer in wrong] == [401, 401, 429]
+        assert "wait a moment" in wrong[2].text
+        assert wrong[2].headers["Retry-After"] == "1"
+        assert browser.get(path).status_code == 429
+
+        strict.time.seconds += 1
+
+        assert browser.get(path).status_code == 303
+
+
+def test_a_whole_office_signs_in_at_once(strict: Living) -> None:
+    key = {"key": strict.key("manager")}
+
+    answers = [httpx.post(f"{strict.url}/login", data=key, headers=OURS, trust_env=False) for _ in range(8)]
+    links = [httpx.get(f"{strict.url}{link(strict)}", trust_env=False) for _ in range(8)]
+
+    assert {answer.status_code for answer in answers + links} == {303}
+
+
+def test_addresses_that_are_made_up_find_a_limit_too(strict: Living) -> None:
+    def wrong(number: int) -> int:
+        made_up = OURS | {"X-Forwarded-For": f"192.0.2.{number}"}
+        return httpx.post(f"{strict.url}/login", data={"key": "x"}, headers=made_up, trust_env=False).status_code
+
+    assert [wrong(number) for number in range(6)] == [401] * 4 + [429] * 2
 
 
 def test_a_link_is_not_logged_when_the_database_fails(database: str) -> None:

@@ -167,13 +167,27 @@ def test_streams_that_are_missing_are_named(nats_url: str) -> None:
     assert found["streams"][0].says == "missing: NOTIFY, delivery"
 
 
+def test_one_sale_is_counted_as_one(nats_url: str) -> None:
+    async def refuse_one() -> None:
+        client = await nats.connect(nats_url)
+        for subject in ("refused.webshop", "sales.webshop"):
+            await client.jetstream().publish(subject, b"{}")
+        await client.close()
+
+    asyncio.run(refuse_one())
+
+    found = by_subject(examine([broker(nats_url).group()], WITHIN_S))
+
+    assert found["refused"][0].says.startswith("1 sale was refused in the last 30 days: ")
+    assert found["sales"][0].says.endswith(" full: 1 message")
+    assert found["ingest"][0].says.startswith("nobody asks for sales: 1 message waits, ")
+
+
 def test_servers_that_are_away_are_said_to_be_without_their_passwords() -> None:
     away = [broker(NOWHERE), broker("nats://worker:s3cret@[::1:1"), broker("nats://a:s3cret@b:x")]
     away_too = ["postgresql://ana:s3cret@127.0.0.1:1/none", "what is s3cret"]
 
-    found = examine(
-        [*(one.group() for one in away), *(checkup_of(url).group() for url in away_too)], 5
-    )
+    found = examine([*(one.group() for one in away), *(checkup_of(url).group() for url in away_too)], 5)
 
     assert [one.about for one in found] == ["NATS", "NATS", "NATS", "database", "database"]
     assert {one.level for one in found} == {Level.WRONG}

@@ -100,6 +100,27 @@ def test_the_closing_verdict_says_that_it_is() -> None:
     assert line_of(evaluated(number=5), TOLD).endswith("expected by Mon 30 Nov (the closing one)")
 
 
+@pytest.mark.parametrize(
+    ("cutoff", "said"),
+    [
+        ("2026-11-23T13:58:00-05:00", "Mon 23 Nov, 13:58"),
+        ("2026-11-23T13:58:30-05:00", "Mon 23 Nov, 13:58:30"),
+        ("2026-11-24T00:00:00-05:00", "Mon 23 Nov"),
+    ],
+)
+def test_a_cut_off_within_a_day_is_said_with_its_time(cutoff: str, said: str) -> None:
+    push = plan(schedule=[cutoff], time_zone="America/New_York")
+    reading = Checkpoint.evaluate(
+        ID, push.checkpoints[0], BAD, step=(0, 0), position=1_230, announced=True, by="checkpoints", at=NOW
+    )
+    one = replace(
+        story(reading.collect_events()[0]),
+        target=given(Target, fact(Target.TargetDefined, plan=push), fact(Target.TargetActivated, fill_upto=0)),
+    )
+
+    assert line_of(one, FIRING).endswith(f"$50,000.00 expected by {said} (checkpoint 1)")
+
+
 def test_a_verdict_without_all_sales_says_so() -> None:
     assert line_of(evaluated(replace(BAD, complete=False)), FIRING).endswith(
         "(checkpoint 2); not all sales were in yet"
@@ -222,7 +243,7 @@ REACHED = {"total": 101_000_00, "goal": 100_000_00}
         ),
         (
             of_milestone(Milestone.TaskCompleted, task=TASK.id),
-            "Launch (November revenue): done is Write the announcement",
+            "Launch (November revenue): task done, Write the announcement",
         ),
         (
             of_milestone(Milestone.MilestoneReopened, task=TASK.id),

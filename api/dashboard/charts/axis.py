@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
 INSTANT = timedelta(microseconds=1)
 DAY = "d MMM"
+MINUTE_STEPS = (5, 10, 15, 30)
+HOURS_WITH_MINUTES = timedelta(hours=9)
 HOUR_STEPS = (1, 2, 3, 4, 6, 8, 12)
 HOURS_UP_TO_DAYS = 2
 DAY_STEPS = (1, 2, 7)
@@ -43,11 +46,13 @@ def amount_step(low: int, high: int, most: int) -> int:
 
 
 def time_ticks(begins: datetime, ends: datetime, zone: ZoneInfo, most: int) -> list[Tick]:
-    """The finest ticks in [begins, ends) that are `most` at most: hours, days, weeks, half months, months, years.
+    """The finest ticks in [begins, ends) that are `most` at most: minutes, hours, days, weeks, half months, months ...
 
     Weeks are counted from the first day, so that a period's first day has a tick where days have any.
     """
-    for unit, local in _finest_first(_days(begins, ends, zone)):
+    days = _days(begins, ends, zone)
+    finest = _minutes(days) if ends - begins <= HOURS_WITH_MINUTES else ()
+    for unit, local in chain(finest, _finest_first(days)):
         # Of a time that the zone skipped and the next there is one.
         found = {one.replace(tzinfo=zone).astimezone(UTC): one for one in reversed(local)}
         inside = sorted(at for at in found if begins <= at < ends)
@@ -76,6 +81,13 @@ def clock_shown(at: datetime, zone: ZoneInfo) -> str:
 def _days(begins: datetime, ends: datetime, zone: ZoneInfo) -> list[date]:
     first, last = begins.astimezone(zone).date(), (ends - INSTANT).astimezone(zone).date()
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def _minutes(days: Sequence[date]) -> Iterator[tuple[str, list[datetime]]]:
+    """As `_finest_first`, of parts of an hour."""
+    for step in MINUTE_STEPS:
+        hours = [datetime.combine(day, time(hour)) for day in days for hour in range(24)]
+        yield "minute", [hour.replace(minute=minute) for hour in hours for minute in range(0, 60, step)]
 
 
 def _finest_first(days: Sequence[date]) -> Iterator[tuple[str, list[datetime]]]:

@@ -16,6 +16,7 @@ VERDICTS = {
     "early": "Checkpoint too early to say",
     "coming": "Checkpoint to come",
 }
+OUTCOMES = {"exceeded": "Goal exceeded", "met": "Goal met", "missed": "Goal missed"}
 
 
 def legend(drawing: Drawing) -> Markup:
@@ -28,12 +29,13 @@ def legend(drawing: Drawing) -> Markup:
 def _entries(drawing: Drawing) -> Iterator[tuple[Markup, str]]:
     yield element("path", class_="actual", d="M2 10h20"), "Actual"
     yield element("path", class_="expected", d="M2 10h20"), "Expected pace"
-    present = {tone(mark.status) for mark in drawing.marks}
-    for kind in VERDICTS:
-        if kind in present:
-            ring = element("circle", cx=12, cy=10, r=8)
-            sign = element("path", d=f"M12 10{SIGNS[kind]}") if kind in SIGNS else Markup("")
-            yield element("g", ring, sign, class_=f"mark {kind}"), VERDICTS[kind]
+    present = {mark.status for mark in drawing.marks}
+    tones = {tone(status) for status in present if status not in OUTCOMES}
+    said = [(kind, word) for kind, word in VERDICTS.items() if kind in tones]
+    for kind, word in [*said, *((tone(status), word) for status, word in OUTCOMES.items() if status in present)]:
+        ring = element("circle", cx=12, cy=10, r=8)
+        sign = element("path", d=f"M12 10{SIGNS[kind]}") if kind in SIGNS else Markup("")
+        yield element("g", ring, sign, class_=f"mark {kind}"), word
     if drawing.diamonds:
         yield element("g", element("path", d="M12 3l7 7-7 7-7-7z"), class_="milestone plum"), "Milestone"
 

@@ -1,5 +1,4 @@
-// Keeps regions up to date from <body data-stream>: an event has HTML by element id.
-// Focus stays, and what was done to <details> and fields with ids. Where someone types, news waits.
+// Shows what <body data-stream> sends: HTML by element id. Focus, open details and what was typed stay.
 const LATE = 3000, AGAIN = 5000, HIDDEN = 120000;
 const stream = new URL(document.body.dataset.stream, location);
 const byId = (id) => document.getElementById(id);
@@ -7,6 +6,7 @@ const line = byId("live"), waiting = new Map();
 let source, late, again, hidden;
 
 function say(text) {
+  late = clearTimeout(late);
   if (line.textContent !== text) line.textContent = text;
   line.dataset.state = text;
 }
@@ -47,14 +47,14 @@ function stop() {
 function start() {
   stop();
   source = new EventSource(stream);
-  source.onopen = () => {
-    late = clearTimeout(late);
-    say("live");
-  };
+  const live = () => say("live");
+  source.onopen = live;
   source.onerror = () => {
     late ??= setTimeout(say, LATE, "reconnecting");
     if (source.readyState === EventSource.CLOSED) ask();
   };
+  source.addEventListener("stale", () => say("figures may be old"));
+  source.addEventListener("fresh", live);
   source.addEventListener("regions", (event) => {
     stream.searchParams.set("seen", event.lastEventId);
     for (const one of Object.entries(JSON.parse(event.data))) waiting.set(...one);
@@ -62,10 +62,10 @@ function start() {
   });
 }
 
-// Browsers don't say why a stream was refused.
+// Why was it refused?
 async function ask() {
-  const asking = new AbortController();
-  const answer = await fetch(stream, { redirect: "manual", signal: asking.signal }).catch(() => null);
+  const asking = new AbortController(), { signal } = asking;
+  const answer = await fetch(stream, { redirect: "manual", signal }).catch(() => null);
   asking.abort();
   if (answer?.type === "opaqueredirect" || answer?.status === 401) {
     stop();

@@ -1,0 +1,11 @@
+"""The schemas of all that is answered, by name, for the documentation."""
+
+from api import alert_answers, milestone_answers, notification_answers, sale_answers, target_answers
+
+ANSWERS = (
+    target_answers.SCHEMAS,
+    milestone_answers.SCHEMAS,
+    alert_answers.SCHEMAS,
+    notification_answers.SCHEMAS,
+    sale_answers.SCHEMAS,
+)

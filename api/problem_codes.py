@@ -1,0 +1,101 @@
+"""Which codes a problem of each status may carry, for the documentation; tests hold them against what is raised."""
+
+from api.problems import FIELD_CODES, STATUS_OF
+
+BEFORE_THE_RULES = {
+    400: ("bad_content_length", "bad_idempotency_key", "bad_if_match", "incomplete", "malformed_json"),
+    401: ("key_missing", "key_unknown", "session_ended"),
+    403: ("cross_origin", "not_yours", "role_not_allowed"),
+    404: ("not_found", "unknown_alert", "unknown_notification"),
+    413: ("too_large",),
+    415: ("encoding_not_supported",),
+    422: ("bad_parameter", "too_many_sales", *(code for code, _ in FIELD_CODES.values())),
+    429: ("too_many_requests", "tried_just_now"),
+    503: ("behind", "database_away", "ingest_unavailable", "not_ready", "stopping", "too_many_viewers"),
+}
+"""What HTTP itself answers, by status."""
+
+OF_TARGETS = (
+    "bad_date",
+    "bad_exponent",
+    "bad_name",
+    "bad_schedule",
+    "bad_scope",
+    "bad_text",
+    "date_out_of_range",
+    "end_before_start",
+    "goal_not_positive",
+    "key_reused",
+    "no_such_day",
+    "period_too_long",
+    "reason_missing",
+    "team_too_large",
+    "too_long",
+    "unknown_kind",
+    "unknown_pacing",
+    "unknown_parent",
+    "unknown_time_zone",
+)
+OF_AMOUNTS = (
+    "amount_negative",
+    "amount_not_decimal",
+    "amount_not_text",
+    "amount_too_long",
+    "amount_too_precise",
+    "unknown_unit",
+    "wrong_unit",
+)
+OF_MILESTONES = (
+    "bad_criterion",
+    "bad_due_rule",
+    "bad_weight",
+    "cycle",
+    "due_outside_period",
+    "evidence_missing",
+    "too_many_milestones",
+    "too_many_tasks",
+    "unknown_checkpoint",
+    "unknown_predecessor",
+)
+OF_SUBSCRIPTIONS = (
+    "channel_fixed",
+    "no_kinds",
+    "no_webhook",
+    "recipient_no_subject",
+    "too_many_of_kind",
+    "too_many_of_recipient",
+    "too_many_subscriptions",
+    "unknown_channel",
+    "url_not_for_channel",
+)
+OF_SALES = (
+    "already_void",
+    "bad_credit",
+    "bad_dimensions",
+    "bad_name",
+    "bad_text",
+    "bad_time",
+    "conflict",
+    "corrects_itself",
+    "corrects_nothing",
+    "malformed_json",
+    "missing_field",
+    "not_an_object",
+    "source_not_allowed",
+    "time_out_of_range",
+    "too_large",
+    "too_many_dimensions",
+    "unit_not_text",
+    "unknown_field",
+    "unknown_kind",
+    *OF_AMOUNTS,
+)
+"""Of single sales: they stand in `rejected` beside the good ones, and are no problem of the whole."""
+
+RULES = (*OF_TARGETS, *OF_AMOUNTS, *OF_MILESTONES, *OF_SUBSCRIPTIONS)
+
+
+def codes_of(status: int) -> list[str]:
+    """The codes of problems with this status, in the order of their letters."""
+    by_rule = (code for code, answered in STATUS_OF.items() if answered == status)
+    return sorted({*by_rule, *BEFORE_THE_RULES.get(status, ()), *(RULES if status == 422 else ())})

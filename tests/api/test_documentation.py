@@ -1,0 +1,247 @@
+"""What /docs says: every field of every body, every parameter, every answer and problem; held against real answers."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from api.introduction import TAGS
+from api.problem_codes import BEFORE_THE_RULES, OF_SALES, RULES
+from api.problems import STATUS_OF
+from domain.alerts.kinds import KINDS
+from domain.milestones.criterion import KINDS as CRITERIA
+from domain.pace import PACINGS
+from domain.plan import KINDS as TARGET_KINDS
+from tests.api.documented import Documented
+from tests.api.living import Living, definition, problem, sold
+from tests.hearing import Office
+
+SOURCES = Path(__file__).parents[2]
+NOT_OVER_HTTP = {
+    "ambiguous_target",
+    "answered_already",
+    "bad_ladder",
+    "bad_thresholds",
+    "bad_weights",
+    "endpoint_disabled",
+    "endpoint_gone",
+    "expired",
+    "key_revoked",
+    "link_expired",
+    "link_used",
+    "not_dead",
+    "not_yet_defined",
+    "sources_not_for_role",
+    "unknown_key",
+    "unknown_link",
+    "unknown_role",
+}
+"""Of the command line, of signing in, and of what nobody can send."""
+
+
+@pytest.fixture(scope="module")
+def told(_api: Living) -> dict[str, Any]:
+    found: dict[str, Any] = httpx.get(f"{_api.url}/openapi.json").json()
+    return found
+
+
+def operations(told: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in told["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def schemas_in(schema: Mapping[str, Any], at: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The fields of a schema, and those of the objects in it."""
+    for name, field in schema.get("properties", {}).items():
+        yield f"{at}.{name}", field
+        yield from schemas_in(field, f"{at}.{name}")
+    for one in (*schema.get("anyOf", ()), *filter(None, [schema.get("items")])):
+        yield from schemas_in(one, at)
+
+
+def test_every_field_says_what_it_is(told: dict[str, Any]) -> None:
+    known = told["components"]["schemas"]
+    for name, schema in known.items():
+        for at, field in schemas_in(schema, name):
+            assert field.get("description") or field["$ref"], at
+
+    for name in ("TargetBody", "MilestoneBody", "DueBody", "SubscriptionBody", "SubscriptionChange", "ChannelBody"):
+        for field, said in known[name]["properties"].items():
+            assert said["description"], f"{name}.{field}"
+            assert said["examples"], f"{name}.{field}"
+
+
+def test_every_parameter_says_what_it_is_and_shows_one(told: dict[str, Any]) -> None:
+    for path, method, operation in operations(told):
+        for one in operation.get("parameters", ()):
+            assert one["description"], (method, path, one["name"])
+            assert one["schema"]["examples"], (method, path, one["name"])
+
+
+def test_every_answer_has_a_schema_and_every_problem_is_told_once(told: dict[str, Any]) -> None:
+    for path, method, operation in operations(told):
+        for status, answer in operation["responses"].items():
+            if status >= "400":
+                assert answer == {"$ref": f"#/components/responses/Problem{status}"}, (method, path, status)
+                assert "Codes: `" in told["components"]["responses"][f"Problem{status}"]["description"]
+            elif status != "204":
+                assert all(one["schema"] for one in answer["content"].values()), (method, path, status)
+
+
+def test_the_examples_are_as_their_schemas_say(told: dict[str, Any]) -> None:
+    documented = Documented(told)
+    for path, method, operation in operations(told):
+        for said in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for media, content in documented.resolved(said).get("content", {}).items():
+                shown = [one["value"] for one in content.get("examples", {}).values()]
+                for example in (*shown, *([content["example"]] if "example" in content else ())):
+                    assert not list(documented.wrong(content["schema"], example)), (method, path, media)
+
+
+def test_groups_come_in_the_order_in_which_somebody_new_reads_them(told: dict[str, Any]) -> None:
+    groups = [operation["tags"] for _, _, operation in operations(told)]
+
+    assert [one["name"] for one in told["tags"]] == list(TAGS)
+    assert list(dict.fromkeys(tag for tags in groups for tag in tags)) == list(TAGS)
+    assert all(len(tags) == 1 for tags in groups)
+
+
+def test_the_beginning_says_how_to_begin_and_that_it_is_no_game(told: dict[str, Any]) -> None:
+    said = told["info"]["description"]
+
+    assert '"Try it out" acts as you, on real data' in said
+    assert "[The page](/)" in said
+    for command in ("milemarker keys create", "POST /v1/targets", "POST /v1/sales", "POST /v1/subscriptions"):
+        assert command in said
+
+
+def test_what_is_listed_is_what_is_taken(api: Living, told: dict[str, Any]) -> None:
+    known = told["components"]["schemas"]
+    pacings = known["Pacing"]["properties"]["kind"]["enum"]
+    kinds = known["SubscriptionBody"]["properties"]["kinds"]["items"]["enum"]
+    channels = known["ChannelBody"]["properties"]["kind"]["enum"]
+
+    assert (pacings, known["TargetBody"]["properties"]["kind"]["enum"]) == (list(PACINGS), list(TARGET_KINDS))
+    assert (kinds, known["CriterionBody"]["properties"]["kind"]["enum"]) == (list(KINDS), list(CRITERIA))
+    for pacing in pacings:
+        body = definition(pacing={"kind": pacing}, activate=False)
+        assert api.manager.post("/v1/targets", json=body).json()["pacing"] == {"kind": pacing}
+    url = {"webhook": {"url": "https://hooks.example.com/milemarker"}}
+    for channel in channels:
+        to = {"kind": channel} | url.get(channel, {})
+        said = {"recipient": "lists@example.com", "target": "*", "kinds": kinds, "channel": to}
+        assert api.manager.post("/v1/subscriptions", json=said).json()["kinds"] == kinds
+    problem(api.manager.post("/v1/targets", json=definition(pacing={"kind": "by_luck"})), 422, "unknown_pacing")
+
+
+def codes_raised() -> Iterator[str]:
+    """What refusals and problems in the sources are called, where that is a text."""
+    places = [one for folder in ("domain", "projections", "api") for one in (SOURCES / folder).rglob("*.py")]
+    for place in places:
+        if "dashboard" in place.parts:
+            continue
+        for node in ast.walk(ast.parse(place.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                number = {"Refused": 0, "unavailable": 0, "PydanticCustomError": 0, "Problem": 1}.get(node.func.id)
+                if number is not None and len(node.args) > number:
+                    said = node.args[number]
+                    choices = (said.body, said.orelse) if isinstance(said, ast.IfExp) else (said,)
+                    yield from (str(one.value) for one in choices if isinstance(one, ast.Constant))
+
+
+def test_every_code_that_is_raised_is_documented() -> None:
+    documented = {*STATUS_OF, *RULES, *OF_SALES, *(code for codes in BEFORE_THE_RULES.values() for code in codes)}
+
+    raised = set(codes_raised())
+
+    assert len(raised) > 90
+    assert raised - documented - {"internal"} == NOT_OVER_HTTP
+
+
+def whole_story(api: Living) -> None:
+    """Everything that there is to ask, asked once."""
+    manager, publisher, auditor = api.manager, api.publisher, api.admin
+    draft = manager.post("/v1/targets", json=definition(activate=False)).json()["id"]
+    manager.post(f"/v1/targets/{draft}/activate", json={})
+    manager.post(f"/v1/targets/{draft}/cancel", json={"reason": "The shop closed"})
+    target = manager.post(
+        "/v1/targets", json=definition(goal="100000.00", owner="ana@example.com", team=["jo@example.com"])
+    ).json()
+    of_target, metric = f"/v1/targets/{target['id']}", target["metric"]
+    hearing = {"recipient": "ana@example.com", "target": target["id"], "kinds": list(KINDS)}
+    hears = manager.post("/v1/subscriptions", json=hearing | {"channel": {"kind": "inbox"}}).json()["id"]
+    hook = {"kind": "webhook", "url": "https://hooks.example.com/x"}
+    hooked = manager.post("/v1/subscriptions", json=hearing | {"channel": hook}).json()["id"]
+    manager.patch(f"/v1/subscriptions/{hooked}", json={"rotate_secret": True})
+    refund = sold(metric, "2", "5.00", kind="refund", corrects=f"{metric}-1")
+    void = {"kind": "void", "corrects": f"{metric}-9", "id": f"{metric}-3", "source": "webshop"}
+    sales = [sold(metric, "1", "600.00"), refund, void | {"occurred_at": "2017-01-11T12:00:00Z"}, {"id": 7}]
+    publisher.post("/v1/sales", json=sales)
+    for number in (1, 2, 3):
+        auditor.get(f"/v1/sales/webshop/{metric}-{number}")
+    by_hand = {"name": "Launch", "due": {"rule": "end"}, "criterion": {"kind": "by_hand"}}
+    launch = manager.post(f"{of_target}/milestones", json=by_hand).json()["id"]
+    fair = manager.post(f"{of_target}/milestones", json={"name": "Fair", "due": {"rule": "fraction", "of": "0.5"}})
+    tasks = manager.post(f"/v1/milestones/{fair.json()['id']}/tasks", json={"name": "Book a stand"}).json()["tasks"]
+    manager.post(f"/v1/milestones/{launch}/achieve", json={"evidence": "See the minutes"})
+    for done in (True, False):
+        manager.put(f"/v1/milestones/{fair.json()['id']}/tasks/{tasks[0]['id']}", json={"done": done})
+    manager.post(f"/v1/milestones/{fair.json()['id']}/reschedule", json={"due": {"rule": "date", "date": "2017-01-30"}})
+    manager.post(f"/v1/milestones/{fair.json()['id']}/waive", json={"reason": "It was called off"})
+    manager.get(f"/v1/milestones/{launch}")
+    happens(api, UUID(target["id"]), launch)
+    manager.put(f"/v1/metrics/{metric}", json={"unit": "USD"})
+    position = {"min_position": str(api.store.app.recorder.max_notification_id())}
+    parts = ("", "/checkpoints", "/milestones", "/series", "/events")
+    for path in (*(of_target + part for part in parts), "/v1/targets", "/v1/notifications", "/v1/alerts", "/v1/inbox"):
+        manager.get(path, params=position)
+    alert = manager.get("/v1/alerts", params=position | {"target": target["id"]}).json()["items"][0]["id"]
+    notification = manager.post(f"/v1/subscriptions/{hears}/test").json()["notification"]
+    position = {"min_position": str(api.store.app.recorder.max_notification_id())}
+    for path in (f"alerts/{alert}", f"alerts/{alert}/why", f"notifications/{notification}"):
+        manager.get(f"/v1/{path}", params=position)
+    for path in ("subscriptions", f"subscriptions/{hooked}", "metrics"):
+        manager.get(f"/v1/{path}")
+    manager.delete(f"/v1/subscriptions/{hooked}")
+    for path in ("/healthz", "/readyz"):
+        manager.get(path)
+
+
+def happens(api: Living, target: UUID, launch: str) -> None:
+    """People are told of verdicts, of what became of them, and of the goal."""
+    office = Office(api.store.app, at=api.time.now)
+    for number, status in enumerate(["at_risk", "off_track"], start=1):
+        office.evaluated(target, number, status)
+    office.restated(target, 2, "on_track")
+    office.decide()
+    office.attained(target)
+    office.lost(target)
+    office.closed(target, "missed")
+    office.outcome_restated(target, "missed", "met")
+    office.decide()
+
+
+def test_real_answers_have_the_documented_fields_and_no_others(api: Living, told: dict[str, Any]) -> None:
+    documented = Documented(told)
+
+    def check(answer: httpx.Response) -> None:
+        answer.read()
+        documented.check(answer)
+
+    clients = {role: api.clients[role] for role in ("manager", "publisher", "admin")}
+    for client in clients.values():
+        client.event_hooks["response"].append(check)
+    try:
+        whole_story(api)
+    finally:
+        for client in clients.values():
+            client.event_hooks["response"].remove(check)
+
+    streams = {("/v1/live", "get"), ("/v1/events", "get")}
+    asked = {(path, method) for method, path, status in documented.answered if status < 300}
+    assert {(path, method) for path, method, _ in operations(told)} - asked == streams
