@@ -88,8 +88,9 @@ def ask_if_broken(connection: Connection[Any]) -> None:
 def migrate(database_url: str) -> None:
     """Create or upgrade every table, and make anew the read models that another version made; the same again changes
     nothing."""
-    with psycopg.connect(database_url) as conn:
-        conn.execute("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
+    # The lock is the connection's: many a database ends transactions that are idle as long as a rebuild takes.
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
         with open_store(database_url, create_tables=True) as store:
             store.views.create_table()
             for name in store.views.outdated():

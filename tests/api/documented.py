@@ -1,7 +1,7 @@
 """Whether an answer is what /openapi.json says of it: every field that is documented, and no other."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,11 @@ TYPES: Mapping[str, type | tuple[type, ...]] = {
     "boolean": bool,
     "null": type(None),
 }
-FORMATS = {"uuid": UUID, "date": date.fromisoformat, "date-time": datetime.fromisoformat}
+FORMATS: Mapping[str, Callable[[str], object]] = {
+    "uuid": UUID,
+    "date": date.fromisoformat,
+    "date-time": datetime.fromisoformat,
+}
 
 
 class Documented:
@@ -41,7 +45,10 @@ class Documented:
         self.answered.add((method, path, answer.status_code))
 
     def _path(self, asked: str) -> str:
-        return next(path for path, pattern in self._paths.items() if pattern.fullmatch(asked))
+        for path, pattern in self._paths.items():
+            if pattern.fullmatch(asked):
+                return path
+        raise AssertionError(f"{asked} is not documented")
 
     def resolved(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
         while "$ref" in said:

@@ -23,8 +23,6 @@ from workers.streams import provision
 
 NOW = datetime(2017, 1, 23, 12, tzinfo=UTC)
 WITHIN_S = 20.0
-ASKED_S = 0.5
-"""Whoever has a live stream is asked for so often."""
 
 
 @dataclass
@@ -77,9 +75,11 @@ def living(
     rate: int = 1_000_000,
     sign_ins: int = 1_000_000,
     sign_ins_in_all: int = 1_000_000,
+    asked_s: float = 0.5,
     reads: str | None = None,
 ) -> Iterator[Living]:
-    """The API over this database and NATS, until the end. `reads`: another database for what is read."""
+    """The API over this database and NATS, until the end. `reads`: another database for what is read; `asked_s`:
+    who watches is asked for so often."""
     time = Time()
     with open_store(database) as store, ExitStack() as stack:
         if projections:
@@ -95,7 +95,7 @@ def living(
             sign_ins_in_all=sign_ins_in_all,
             clock=lambda: time.now,
             seconds=lambda: time.seconds,
-            timing=Timing(asked=ASKED_S),
+            timing=Timing(asked=asked_s),
         )
 
         async def run(stop: asyncio.Event, started: Callable[[int], None]) -> None:

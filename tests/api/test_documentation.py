@@ -163,8 +163,8 @@ def test_every_code_that_is_raised_is_documented() -> None:
     assert raised - documented - {"internal"} == NOT_OVER_HTTP
 
 
-def whole_story(api: Living) -> None:
-    """Everything that there is to ask, asked once."""
+def whole_story(api: Living) -> set[str]:
+    """Everything that there is to ask, asked once; what the inbox has heard of."""
     manager, publisher, auditor = api.manager, api.publisher, api.admin
     draft = manager.post("/v1/targets", json=definition(activate=False)).json()["id"]
     manager.post(f"/v1/targets/{draft}/activate", json={})
@@ -194,7 +194,7 @@ def whole_story(api: Living) -> None:
     manager.post(f"/v1/milestones/{fair.json()['id']}/reschedule", json={"due": {"rule": "date", "date": "2017-01-30"}})
     manager.post(f"/v1/milestones/{fair.json()['id']}/waive", json={"reason": "It was called off"})
     manager.get(f"/v1/milestones/{launch}")
-    happens(api, UUID(target["id"]), launch)
+    happens(api, UUID(target["id"]))
     manager.put(f"/v1/metrics/{metric}", json={"unit": "USD"})
     position = {"min_position": str(api.store.app.recorder.max_notification_id())}
     parts = ("", "/checkpoints", "/milestones", "/series", "/events")
@@ -210,9 +210,11 @@ def whole_story(api: Living) -> None:
     manager.delete(f"/v1/subscriptions/{hooked}")
     for path in ("/healthz", "/readyz"):
         manager.get(path)
+    heard = manager.get("/v1/inbox", params={"recipient": "ana@example.com"}).json()["items"]
+    return {one["message"]["what"] for one in heard}
 
 
-def happens(api: Living, target: UUID, launch: str) -> None:
+def happens(api: Living, target: UUID) -> None:
     """People are told of verdicts, of what became of them, and of the goal."""
     office = Office(api.store.app, at=api.time.now)
     for number, status in enumerate(["at_risk", "off_track"], start=1):
@@ -237,11 +239,12 @@ def test_real_answers_have_the_documented_fields_and_no_others(api: Living, told
     for client in clients.values():
         client.event_hooks["response"].append(check)
     try:
-        whole_story(api)
+        heard = whole_story(api)
     finally:
         for client in clients.values():
             client.event_hooks["response"].remove(check)
 
+    assert heard >= {"checkpoint.evaluated", "checkpoint.restated", "target.attained", "milestone.waived", "test"}
     streams = {("/v1/live", "get"), ("/v1/events", "get")}
     asked = {(path, method) for method, path, status in documented.answered if status < 300}
     assert {(path, method) for path, method, _ in operations(told)} - asked == streams

@@ -123,4 +123,17 @@ def test_whoever_is_signed_out_is_told_so(watched: Visit, product: Product) -> N
     watched.page.get_by_label("API key").fill(product.key)
     watched.page.get_by_role("button", name="Sign in").click()
     watched.live()
+
+    watched.page.evaluate("fetch('/logout', {method: 'POST', redirect: 'manual'})")
+
+    said.get_by_role("link", name="sign in").wait_for()
     watched.complaints.clear()  # the browser told of a stream that it was refused
+
+
+def test_figures_that_may_be_old_are_called_so_until_they_are_fresh(watched: Visit) -> None:
+    watched.page.evaluate("source.dispatchEvent(new MessageEvent('stale', {data: '{}'}))")
+    watched.page.locator("#live", has_text="figures may be old").wait_for()
+
+    watched.page.evaluate("source.dispatchEvent(new MessageEvent('fresh', {data: '{}'}))")
+
+    watched.live()

@@ -1,4 +1,4 @@
-// Shows what <body data-stream> sends: HTML by element id. Focus, open details and what was typed stay.
+// Shows what data-stream sends: HTML by element id. Focus, open details and typed text stay.
 const LATE = 3000, AGAIN = 5000, HIDDEN = 120000;
 const stream = new URL(document.body.dataset.stream, location);
 const byId = (id) => document.getElementById(id);
