@@ -25,7 +25,7 @@ from api.documenting import document
 from api.door import Door
 from api.events import Events
 from api.health import Health
-from api.introduction import DESCRIPTION
+from api.introduction import DESCRIPTION, UNFOLDED
 from api.limits import BodyLimit, RateLimit
 from api.live import Live
 from api.live_statuses import LiveStatuses
@@ -94,6 +94,7 @@ def build_app(
         description=DESCRIPTION,
         lifespan=_lifespan(database, door, writing, finding),
         redirect_slashes=False,
+        swagger_ui_parameters=UNFOLDED,
     )
     keys, sessions = Keys(store.views.datastore), Sessions(store.views.datastore)
     visitors = Visitors(

@@ -11,9 +11,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.introduction import TAGS, told_tags
-from api.problem_codes import codes_of
-from api.problems import MEDIA_TYPE
-from api.schemas import Schema, list_of, named, record, text, whole
+from api.problem_answers import ALWAYS, PROBLEM, RESPONSES
+from api.schemas import Schema, named
 
 BIGINT_MAX = 2**63 - 1
 LIMIT_MAX = 1_000
@@ -84,44 +83,6 @@ IdempotencyKey = Annotated[
     ),
 ]
 
-WHY = {
-    400: "The body is no JSON, or there is a parameter that this address does not have",
-    401: "No key, or one that is unknown or revoked; or the browser's session has ended",
-    403: "The key's role, or its sources, do not allow this; or another site's page made the browser ask",
-    404: "There is no such thing",
-    409: "The state of things does not allow this any more",
-    412: "If-Match: it has changed meanwhile",
-    413: "The body is too large",
-    415: "The body is compressed: send it as it is",
-    422: "What was sent breaks a rule: `code` names it, `errors` say where",
-    429: "Too many requests a second with this key; see Retry-After",
-    503: "The database or ingest is away, or a view is behind; see Retry-After. Sent again, sales count once, and so "
-    "does a definition with an Idempotency-Key",
-}
-ALWAYS = (400, 401, 403, 413, 422, 429, 503)
-
-_fault = record(
-    "One thing that is wrong.",
-    {
-        "pointer": text("Where in the body: a JSON pointer (RFC 6901)", "/goal"),
-        "parameter": text("Or the name of a parameter", "limit"),
-        "code": text("Which rule", "amount_not_text"),
-        "detail": text("The same in a sentence"),
-    },
-    optional=("pointer", "parameter"),
-)
-PROBLEM = record(
-    "What was wrong (RFC 9457).",
-    {
-        "type": text("A name for the code", "urn:milemarker:problem:unknown_target"),
-        "title": text("The status in words", "Not Found"),
-        "status": whole("The status of the answer", 404),
-        "code": text("Which rule; programs go by this", "unknown_target"),
-        "detail": text("The same in a sentence, for people", "there is no target with this id"),
-        "errors": list_of(_fault, "Where; left out when it is about no field or parameter"),
-    },
-    optional=("errors",),
-)
 HEADERS = {
     "Milemarker-Position": {
         "description": "Where the log stands after this write: a read with `min_position` of it has the write",
@@ -231,21 +192,10 @@ def _told(app: FastAPI, schemas: Mapping[str, Schema]) -> dict[str, Any]:
     told["components"] = {
         "schemas": told.get("components", {}).get("schemas", {}) | dict(schemas),
         "headers": HEADERS,
-        "responses": {f"Problem{status}": _problem_response(status, why) for status, why in WHY.items()},
+        "responses": RESPONSES,
         "securitySchemes": {KEY: {"type": "http", "scheme": "bearer", "description": about}},
     }
     return told
-
-
-def _problem_response(status: int, why: str) -> dict[str, Any]:
-    codes = ", ".join(f"`{code}`" for code in codes_of(status))
-    told: dict[str, Any] = {
-        "description": f"{why}. Codes: {codes}",
-        "content": {MEDIA_TYPE: {"schema": named("Problem")}},
-    }
-    return told | (
-        {"headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}} if status in (429, 503) else {}
-    )
 
 
 def _in_order(paths: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ TABLES = (
     "api_keys",
     "browser_sessions",
     "view_positions",
+    "view_versions",
     *(view.name for view in VIEWS),
 )
 

@@ -33,6 +33,9 @@ cancel or send here is defined, cancelled or sent, and people may be told of it.
 - Errors are problem+json (RFC 9457): `code` names the rule, `detail` says it in a sentence, `errors` say where.
 """
 
+UNFOLDED = {"defaultModelExpandDepth": 3, "defaultModelsExpandDepth": 0}
+"""Of Swagger UI: a schema shows its fields with what is said of them; the list of all schemas begins folded."""
+
 TAGS = {
     "targets": "What is to be reached, in which period, by which sales; and where each stands.",
     "sales": "What was sold: sent once or a hundred times, each counts once. Voids and corrections mend it.",

@@ -50,8 +50,8 @@ PERSON = f"1 to {TEXT_LENGTH_MAX} printable characters, such as an e-mail addres
 UNIT = "An ISO 4217 currency in capitals such as `USD`, or in lower case the name of what is counted, such as `pieces`"
 SCOPE = (
     "Which sales of the metric count, by their dimensions: an object of dimension and list of values. A sale counts"
-    " when it has, for **every** dimension named here, **one of** the values listed, compared byte for byte: and"
-    " between dimensions, or between values. Left out or `{}`: every sale of the metric counts."
+    " when it has, for **every** dimension named here, **one of** the values listed, compared byte for byte."
+    " So it is `and` between dimensions and `or` between the values of one. Left out or `{}`: every sale of the metric counts."
     f" Up to {DIMENSIONS_MAX} dimensions ({NAME_RULE}) of 1 to {SCOPE_VALUES_MAX:,} values"
     f" (1 to {TEXT_LENGTH_MAX} printable characters)"
 )
@@ -129,7 +129,7 @@ class TargetBody(Strict):
     scope: dict[str, list[str]] = Field(default={}, description=SCOPE, examples=[{"region": ["emea", "us"]}])
     pacing: Pacing | None = Field(
         default=None,
-        description="What is expected by when. Default: `equal_steps` with `checkpoints`, else `linear`",
+        description=f"What is expected by when. {PACING}. Default: `equal_steps` with `checkpoints`, else `linear`",
         examples=[{"kind": "equal_steps"}],
     )
     checkpoints: Checkpoints = Field(

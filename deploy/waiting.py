@@ -26,10 +26,14 @@ def wait_for_database(url: str, stop: threading.Event, *, tables: bool = True) -
     def look() -> str | None:
         try:
             with psycopg.connect(url, connect_timeout=CONNECT_S) as connection:
-                found = connection.execute("SELECT to_regclass('view_positions')").fetchone()
+                found = connection.execute("SELECT to_regclass('view_versions')").fetchone()
         except psycopg.Error as error:
             return str(error).strip()
-        return None if not tables or (found and found[0]) else "there are no tables yet: run `milemarker migrate`"
+        return (
+            None
+            if not tables or (found and found[0])
+            else "there are no tables of this version yet: run `milemarker migrate`"
+        )
 
     return _wait(look, stop, what="database", where=masked_database_url(url))
 

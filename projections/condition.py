@@ -22,6 +22,7 @@ TABLES = (
     LOG,
     "milemarker_snapshots",
     "view_positions",
+    "view_versions",
     *re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", LOG_TABLES),
     *(view.name for view in VIEWS),
 )
@@ -81,6 +82,11 @@ def view_lags(database: Connection[Any]) -> list[Lag]:
         [view.name for view in VIEWS],
     )
     return [Lag(*row) for row in lags]
+
+
+def views_of_other_versions(database: Connection[Any]) -> list[str]:
+    made = dict(_rows(database, "SELECT name, version FROM view_versions"))
+    return [view.name for view in VIEWS if made.get(view.name, view.version) != view.version]
 
 
 def relay_lag(database: Connection[Any]) -> Lag:

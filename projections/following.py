@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import structlog
+from eventsourcing import persistence
 from eventsourcing.persistence import PersistenceError
-from psycopg import Error
+from psycopg import DataError, Error
 from psycopg.sql import SQL, Identifier
 
 from projections.store import Store
@@ -65,6 +66,11 @@ def _follow(
         began = time.monotonic()
         try:
             taken = store.views.follow(*views)
+        except (persistence.DataError, DataError) as error:
+            # The others go on.
+            log.error("a view can't take a fact", views=[view.name for view in views], error=str(error).strip())
+            stop.wait(RETRY_S)
+            continue
         except (PersistenceError, Error) as error:
             log.warning("database away, trying again", view=views[0].name, error=str(error).strip())
             stop.wait(RETRY_S)

@@ -19,12 +19,14 @@ NEXT = "_next"
 """What the tables of a view are called, beside its name, while it is rebuilt."""
 KEEP_VERSION = "INSERT INTO view_versions VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET version = excluded.version"
 STANDING = """
-SELECT k.name, p.notification_id AS position, (SELECT max(notification_id) FROM {log}) AS top
+SELECT k.name, p.notification_id AS position, v.version, (SELECT max(notification_id) FROM {log}) AS top
 FROM unnest(%s::text[]) AS k (name) LEFT JOIN view_positions AS p ON p.application_name = k.name
+LEFT JOIN view_versions AS v ON v.name = k.name
 """
 STILL_AT = """
-SELECT application_name AS name FROM view_positions WHERE application_name = ANY(%s) AND notification_id = %s
-ORDER BY application_name FOR UPDATE
+SELECT k.name FROM unnest(%s::text[], %s::int[]) AS k (name, version)
+JOIN view_positions AS p ON p.application_name = k.name LEFT JOIN view_versions AS v ON v.name = k.name
+WHERE p.notification_id = %s AND coalesce(v.version, k.version) = k.version ORDER BY k.name FOR UPDATE OF p
 """
 ROWS = "SELECT id, row::text AS row FROM {} WHERE id = ANY(%b)"
 KEEP_ROWS = """
@@ -32,6 +34,10 @@ INSERT INTO {} (id, position, row)
 SELECT id, position, row::json FROM unnest(%b::uuid[], %b::bigint[], %b::text[]) AS k (id, position, row)
 ON CONFLICT (id) DO UPDATE SET position = excluded.position, row = excluded.row
 """
+
+
+class AnotherVersion(Exception):
+    """A read model's rows are made by another version of Milemarker than this one; says what to do."""
 
 
 class Views(PostgresTrackingRecorder):
@@ -76,6 +82,7 @@ class Views(PostgresTrackingRecorder):
 
         Views that stand at one position take a page together, in one transaction; behind them those that are further
         back, up to where the ones before now stand. 0: there was something new, and nothing of it for these.
+        Raises AnotherVersion.
         """
         top, positions = self._standing([view.name for view in views])
         taken: int | None = None
@@ -92,6 +99,7 @@ class Views(PostgresTrackingRecorder):
             curs.execute(self._standing_statement, (names,), prepare=True)
             rows = curs.fetchall()
             for row in rows:
+                _refuse_other_version(row["name"], row["version"], self.views[row["name"]].version)
                 if row["position"] is None:
                     curs.execute("INSERT INTO view_positions VALUES (%s, 0) ON CONFLICT DO NOTHING", (row["name"],))
         return rows[0]["top"] or 0, {row["name"]: row["position"] or 0 for row in rows}
@@ -101,7 +109,8 @@ class Views(PostgresTrackingRecorder):
         page = self._page(views, position, top)
         reached = _reached(page, views[0], top)
         with self._writing() as curs:
-            curs.execute(STILL_AT, ([view.name for view in views], position), prepare=True)
+            asked = ([view.name for view in views], [view.version for view in views], position)
+            curs.execute(STILL_AT, asked, prepare=True)
             mine = {row["name"] for row in curs}
             for view in views:
                 if view.name in mine:
@@ -235,6 +244,13 @@ class Views(PostgresTrackingRecorder):
 def _reached(page: Sequence[Read], view: View[Any], top: int) -> int:
     """A full page may have left some facts up to `top` for the next."""
     return page[-1].position if len(page) == view.page else top
+
+
+def _refuse_other_version(name: str, made: int | None, ours: int) -> None:
+    if made is not None and made < ours:
+        raise AnotherVersion(f"the read model {name} was made by an older version: run `milemarker migrate`")
+    if made is not None and made > ours:
+        raise AnotherVersion(f"the read model {name} is made by a newer version: this process is to be replaced")
 
 
 def _create_table(name: str) -> Composed:

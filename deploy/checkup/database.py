@@ -125,8 +125,12 @@ class DatabaseCheckup:
     # Whatever follows the log
 
     def _views(self) -> Iterator[Finding]:
-        from projections.condition import view_lags
+        from projections.condition import view_lags, views_of_other_versions
 
+        for name in views_of_other_versions(self._database):
+            yield wrong(
+                f"view {name}", "its rows are made by another version of Milemarker", "run `milemarker migrate`"
+            )
         lags = view_lags(self._database)
         for lag in lags:
             yield from self._lag(f"view {lag.name}", lag.facts, lag.since, "project")

@@ -48,7 +48,7 @@ def opened_endpoints(data: Path | None) -> tuple[Settings, Endpoints]:
     settings, endpoints = found_endpoints(data)
     try:
         with psycopg.connect(endpoints.database, connect_timeout=CONNECT_S) as connection:
-            found = connection.execute("SELECT to_regclass('view_positions')").fetchone()
+            found = connection.execute("SELECT to_regclass('view_versions')").fetchone()
     except psycopg.Error as error:
         raise Trouble(f"the database does not answer: {str(error).strip()}") from None
     if found is None or found[0] is None:

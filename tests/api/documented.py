@@ -30,7 +30,9 @@ class Documented:
         self.told = told
         self.answered: set[tuple[str, str, int]] = set()
         """(method, path, status) of the answers that were held against it."""
-        self._paths = {path: re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)) for path in told["paths"]}
+        self._paths: dict[str, re.Pattern[str]] = {
+            path: re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path)) for path in told["paths"]
+        }
 
     def check(self, answer: httpx.Response) -> None:
         """Fails when the answer has a status, a header, a type or a field otherwise than documented."""
@@ -52,10 +54,10 @@ class Documented:
 
     def resolved(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
         while "$ref" in said:
-            found: Any = self.told
+            place: Any = self.told
             for part in said["$ref"].removeprefix("#/").split("/"):
-                found = found[part]
-            said = found
+                place = place[part]
+            said = place
         return said
 
     def wrong(self, schema: Mapping[str, Any], value: Any, at: str = "") -> Iterator[str]:

@@ -46,6 +46,7 @@ def test_a_target_says_how_it_stands_in_words(api: Living) -> None:
     )
     assert "1 Jan – 31 Jan 2017 · ana@example.com" in words(seen)
     assert "America/New_York" in words(seen)
+    assert "Expected by the end of the day" in words(seen, "days")
 
 
 def test_checkpoints_stand_in_a_table_and_corrections_beside_them(api: Living) -> None:
@@ -77,11 +78,11 @@ def test_what_happened_is_told_in_sentences_newest_first_after_what_was_sold(api
     lines = [
         "Sales of Mon 23 Jan so far: +$13",
         "Sales of Sun 22 Jan: $0",
-        # Ingest goes by the clock of today, the API by that of 2017; of the same time the last one recorded is first.
+        # By their times, here of 2026, the 23rd and the 7th; of those with one time the last that was recorded.
         f"Attained by sale {target['metric']}-goal of webshop: $100,000 of $100,000",
-        "Checkpoint 1 evaluated, ahead: $100,000 of $25,000 expected",
         "Started",
         "Defined: $100,000 by Tue 31 Jan",
+        "Checkpoint 1 evaluated, ahead: $100,000 of $25,000 expected",
     ]
     assert [line for line in lines if line not in told] == []
     assert sorted(lines, key=told.index) == lines

@@ -195,14 +195,18 @@ def test_signing_out_ends_the_session_at_once(api: Living) -> None:
 
 
 def test_signing_out_ends_what_the_session_watches_at_once(strict: Living) -> None:
-    with signed_in(strict) as browser, signed_in(strict) as other:
-        with watching(browser, "/live") as stream, watching(other, "/live") as others:
-            assert stream.next() == others.next()
+    with (
+        signed_in(strict) as browser,
+        signed_in(strict) as other,
+        watching(browser, "/live") as stream,
+        watching(other, "/live") as others,
+    ):
+        assert stream.next() == others.next()
 
-            browser.post("/logout", headers=OURS)
+        browser.post("/logout", headers=OURS)
 
-            assert stream.ended()
-            assert other.get("/v1/targets").status_code == 200
+        assert stream.ended()
+        assert other.get("/v1/targets").status_code == 200
 
 
 def test_signing_in_again_ends_the_browsers_former_session(api: Living) -> None:

@@ -101,6 +101,15 @@ def test_a_follower_that_is_behind_is_named_with_what_to_start(database: str, st
     assert "milemarker worker relay" in caught_up["relay"][0].do
 
 
+def test_a_view_of_another_version_is_to_be_migrated(database: str, store: Store) -> None:
+    with store.views.datastore.transaction(commit=True) as curs:
+        curs.execute("UPDATE view_versions SET version = 0 WHERE name = 'plans'")
+
+    (found,) = of_database(database)["view plans"]
+
+    assert (found.level, found.do) == (Level.WRONG, "run `milemarker migrate`")
+
+
 def test_a_checkpoint_that_nobody_evaluates_is_found(database: str, store: Store) -> None:
     target = active_target(store.app)
     due = datetime.now(UTC) - timedelta(hours=3)

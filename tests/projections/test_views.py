@@ -18,6 +18,7 @@ from domain.target import Target
 from projections.status import STATUSES
 from projections.store import Store, migrate, open_store
 from projections.view import row_text
+from projections.view_tables import AnotherVersion
 from projections.views import VIEWS
 from tests.domain.publishing import long_history, split
 from tests.words import NOW, active_target, plan, sale, total
@@ -180,6 +181,8 @@ def test_rows_of_an_older_version_are_made_anew_by_a_migration(store: Store, dat
     older = rows(database)
 
     assert store.views.outdated() == ["statuses"]
+    with pytest.raises(AnotherVersion, match="run `milemarker migrate`"):
+        follow(store)
     migrate(database)
 
     assert older != due

@@ -62,7 +62,7 @@ function start() {
   });
 }
 
-// Why was it refused?
+// Why refused?
 async function ask() {
   const asking = new AbortController(), { signal } = asking;
   const answer = await fetch(stream, { redirect: "manual", signal }).catch(() => null);
