@@ -6,7 +6,8 @@ DESCRIPTION = """
 Targets, sales and what they come to, for programs. [The page](/) shows the same to people.
 
 **While you are signed in on the page in this browser, "Try it out" acts as you, on real data:** what you define,
-cancel or send here is defined, cancelled or sent, and people may be told of it. Signed out, every request needs a key.
+cancel or send here is defined, cancelled or sent, and people may be told of it. Signed out, every request under `/v1`
+needs a key.
 
 ### How to begin
 
@@ -27,8 +28,8 @@ cancel or send here is defined, cancelled or sent, and people may be told of it.
 - Amounts are decimal strings such as `"19.99"`; times carry an offset, and are answered in UTC.
 - Every list is `{"items": [...], "next": cursor or null}`, with `?limit=` (1 to 1,000; 100 if left out) and `?after=`.
 - Every write answers with `Milemarker-Position`; a read with `?min_position=` waits for it.
-- A write with the same `Idempotency-Key` makes nothing new; one with `If-Match` is refused when somebody else has
-  changed the thing first.
+- What makes something new takes an `Idempotency-Key`: the same again makes nothing more. What changes a target or a
+  milestone takes `If-Match`: it is refused when somebody else has changed the thing first.
 - Unknown fields and parameters are refused. A body has up to 1 MiB, one of sales 10 MiB.
 - Errors are problem+json (RFC 9457): `code` names the rule, `detail` says it in a sentence, `errors` say where.
 """

@@ -194,7 +194,9 @@ class Live:
 
     async def _look_around(self) -> None:
         """Look where somebody watches, one after another: the database is asked one thing at a time for all of them."""
+        loop = asyncio.get_running_loop()
         while True:
+            again = loop.time() + self._timing.every
             await asyncio.sleep(self._timing.gather)
             self._bell.clear()
             if await self._asks():
@@ -202,7 +204,7 @@ class Live:
                     await self._look(channel)
                 await self._look_wide()
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._timing.every - self._timing.gather):
+                async with asyncio.timeout_at(max(again, loop.time() + self._timing.gather)):
                     await self._bell.wait()
 
     async def _look_wide(self) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, WithJsonSchema
 
 from api.target_bodies import PERSON, Strict
-from domain.alerts.kinds import KINDS
+from domain.alerts.kinds import CONDITION_KINDS, FACT_KINDS, KINDS
 from domain.alerts.subscribing import Wanted
 from domain.alerts.subscription import CHANNELS
 from domain.delivery.endpoint import URL_LENGTH_MAX
@@ -17,10 +17,11 @@ EVERY = "*"
 
 KIND = Annotated[str, WithJsonSchema({"type": "string", "enum": list(KINDS)})]
 """In the documentation alone: the domain says which there are, and refuses others in its own words."""
+_FACTS, _CONDITIONS = (", ".join(f"`{kind}`" for kind in kinds) for kinds in (FACT_KINDS, CONDITION_KINDS))
 WHAT = (
-    "What to hear of, at least one. Facts, each time they happen: `target...`, `checkpoint...`, `milestone...`, such as"
-    " `checkpoint.evaluated` for each verdict, good ones too. Conditions, from when they come up until they are over:"
-    " `alert.verdict` (the target is at risk or off track) and `alert.milestone_due` (one is due soon or overdue)"
+    "What to hear of, at least one. **Conditions**, from when they come up until they are over: the target is at risk"
+    f" or off track, a milestone is due soon or overdue ({_CONDITIONS}). **Facts**, each time they happen, such as"
+    f" `checkpoint.evaluated` for each verdict, good ones too ({_FACTS})"
 )
 
 

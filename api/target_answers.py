@@ -157,7 +157,7 @@ SCHEMAS: dict[str, Schema] = {
             "closing": flag("Whether it is the last one, at the end of the period"),
             "state": one_of(
                 CHECKPOINT_STATES,
-                "`pending`: not evaluated yet. `provisional`: for 2 days late sales may restate it quietly. `settled`",
+                "`pending`: not evaluated yet. `provisional`: evaluated in the last 2 days. `settled`: since then",
             ),
             **{name: or_null(schema) if name in _evaluated else schema for name, schema in _reading.items()},
             "step": record(

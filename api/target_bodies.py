@@ -50,8 +50,8 @@ PERSON = f"1 to {TEXT_LENGTH_MAX} printable characters, such as an e-mail addres
 UNIT = "An ISO 4217 currency in capitals such as `USD`, or in lower case the name of what is counted, such as `pieces`"
 SCOPE = (
     "Which sales of the metric count, by their dimensions: an object of dimension and list of values. A sale counts"
-    " when it has, for **every** dimension named here, **one of** the values listed, compared byte for byte."
-    " So it is `and` between dimensions and `or` between the values of one. Left out or `{}`: every sale of the metric counts."
+    " when it has, for **every** dimension named here, **one of** the values listed, compared byte for byte: it is"
+    " *and* between dimensions, *or* between the values of one. Left out or `{}`: every sale of the metric counts."
     f" Up to {DIMENSIONS_MAX} dimensions ({NAME_RULE}) of 1 to {SCOPE_VALUES_MAX:,} values"
     f" (1 to {TEXT_LENGTH_MAX} printable characters)"
 )
@@ -105,7 +105,7 @@ class TargetBody(Strict):
     )
     kind: str = Field(
         default="cumulative",
-        description="`cumulative`: the net sum of the sales since the start is held against the goal",
+        description="`cumulative` is the one there is: the net sum of the sales since the start against the goal",
         examples=["cumulative"],
         json_schema_extra={"enum": list(KINDS)},
     )

@@ -282,8 +282,9 @@ def test_a_page_goes_before_many_searches_and_each_of_them_has_its_turn() -> Non
     with showing(timing) as page, ExitStack() as stack:
         searches = [stack.enter_context(watching(page.client, f"/search/{number}")) for number in range(16)]
         assert all(stream.next().regions == PAGE for stream in searches)
+        page.restless = True
         page.show(figures="<p>$142</p>")
-        searched = len(page.searched)
+        searched = eventually(lambda: len(page.searched), lambda count: count > len(searches))
 
         with watching(page.client, "/watch") as stream:
             stream.next()

@@ -1,7 +1,6 @@
 """What pages say, without a server: amounts, times, standings, facts and headlines in plain English."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -10,29 +9,21 @@ from uuid import uuid4
 import pytest
 
 from api.dashboard import wording
-from api.dashboard.checkpoint_rows import table_of
 from api.dashboard.fact_lines import sold_lately, told_of
 from api.dashboard.figure_cards import Card, cards_of, share_of
-from api.dashboard.milestone_cards import milestones_said
 from api.dashboard.overview import Query, headline_of, line_of
-from api.dashboard.pages import prefers_html
 from api.dashboard.rendering import Pages
 from api.dashboard.statements import badge_of, standing_said
-from api.milestone_reads import FoundMilestone
 from api.plans import KnownPlan
 from api.target_parts import days_of
 from api.target_reads import Found
 from domain.checkpoint import Reading
 from domain.figures import Verdict, figures
-from domain.milestones.criterion import VALUE, Criterion
-from domain.milestones.due_rule import due_of, due_rule_of
-from domain.milestones.milestone import Milestone
 from domain.plan import Plan
 from domain.target import SaleRef, State, Target
 from projections.checkpoints import Evaluation
-from projections.milestones import MILESTONES
 from projections.status import Status
-from tests.domain.facts import ID, fact, past
+from tests.domain.facts import fact, past
 from tests.words import NOW, plan
 
 NOVEMBER = plan(schedule="FREQ=WEEKLY;BYDAY=FR")
@@ -154,113 +145,6 @@ def test_the_pace_is_told_against_what_is_expected(total: int, pace: str) -> Non
     assert (cards[3].value, plain(cards[3].beside)) == ("Fri 27 Nov", "expects $100,000")
 
 
-def test_who_is_better_now_than_the_badge_says_reads_that() -> None:
-    last = Verdict(3, "off_track", NOVEMBER.checkpoints[2].cutoff)
-    better, same = found(143_300_00 // 2 * 2, last=last, evaluated=3), found(1_00, last=last, evaluated=3)
-
-    assert plain(line_of(better, {}).pace) == "174.45 % of the expected pace, now ahead"
-    assert plain(cards_said(better)[1].beside) == "of the expected pace, now ahead"
-    assert plain(line_of(same, {}).pace) == "0 % of the expected pace"
-
-
-SUMS = {NOVEMBER.midnights[day]: 1_000_00 for day in range(22)} | {NOVEMBER.midnights[22]: 500_00}
-"""$1,000 on each day until the 22nd, $500 on the 23rd."""
-
-
-@pytest.mark.parametrize(
-    ("as_of", "left", "so_far"),
-    [
-        (NOW, "on each of the 8 days left, with today", "$1,000 a day on the 22 days until last midnight"),
-        (NOVEMBER.begins - timedelta(hours=1), "on each of 30 days", "The first day has not begun"),
-        (NOVEMBER.begins + timedelta(hours=9), "on each of the 30 days left, with today", "No whole day is over yet"),
-        (NOVEMBER.begins + timedelta(hours=25), "on each of the 29 days left, with today", "$1,000 on the first day"),
-        (
-            NOVEMBER.ends - timedelta(hours=1),
-            "today, on the last day",
-            "$775.86 a day on the 29 days until last midnight",
-        ),
-    ],
-    ids=["under way", "not begun", "first day", "second day", "last day"],
-)
-def test_what_a_day_must_bring_stands_beside_what_whole_days_have_brought(
-    as_of: datetime, left: str, so_far: str
-) -> None:
-    card = cards_said(found(22_500_00, as_of=as_of), SUMS)[2]
-
-    assert (card.beside, card.below) == (left, so_far)
-
-
-@pytest.mark.parametrize(
-    ("total", "goal", "actual", "share"),
-    [
-        (820_830_28, 1_000_000_00, "$820,830", "82.1 %"),
-        (999_50, 2_000_00, "$999.50", "50 %"),
-        (99_999_60, 100_000_00, "$99,999.60", "99.9 %"),
-        (100_000_40, 100_000_00, "$100,000", "100 %"),
-        (2_500_50, 1_000_00, "$2,500", "250 %"),
-        (2_501_50, 1_000_00, "$2,502", "250.2 %"),
-        (-5_000_70, 1_000_00, "-$5,001", "-500.1 %"),
-    ],
-)
-def test_an_overview_rounds_but_never_up_to_the_goal(total: int, goal: int, actual: str, share: str) -> None:
-    line = line_of(found(total, of=plan(goal=f"{goal // 100}.00")), {})
-
-    assert (line.actual, plain(line.share)) == (actual, share)
-
-
-PUSH = plan(
-    start=date(2026, 11, 23),
-    end=date(2026, 11, 23),
-    time_zone="America/New_York",
-    schedule=[f"2026-11-23T{clock}-05:00" for clock in ("13:58:30", "14:08:00", "14:28:00")],
-)
-"""A day with three cut-offs in half an hour of its afternoon, and the closing one at its end."""
-
-
-def test_cut_offs_within_a_day_are_told_with_their_time() -> None:
-    before = found(as_of=PUSH.checkpoints[0].cutoff - timedelta(minutes=1), of=PUSH)
-    last = Verdict(1, "off_track", PUSH.checkpoints[0].cutoff)
-    after = found(10_00, as_of=PUSH.checkpoints[0].cutoff, of=PUSH, last=last, evaluated=1)
-
-    rows = table_of(before, {}).rows
-    assert [row.day for row in rows] == [
-        "Mon 23 Nov, 13:58:30",
-        "Mon 23 Nov, 14:08",
-        "Mon 23 Nov, 14:28",
-        "Mon 23 Nov",
-    ]
-    assert plain(line_of(before, {}).coming) == "Mon 23 Nov, 13:58:30 expects $33,333"
-    assert cards_said(before)[3].value == "Mon 23 Nov"
-    assert plain(cards_said(before)[3].beside) == "at 13:58:30, expects $33,333.33"
-    assert said(after).startswith("off_track: Checkpoint 1 (Mon 23 Nov, 13:58:30) read off track")
-
-
-def test_the_closing_row_of_a_target_that_is_over_says_the_outcome_and_what_it_read() -> None:
-    over: dict[str, Any] = {"as_of": NOVEMBER.ends + timedelta(days=1), "outcome": "missed"}
-    closing = {5: evaluation(5, "on_track", "0.9946"), 4: evaluation(4, "on_track", "1.0000")}
-
-    *_, fourth, last = table_of(found(99_460_00, State.CLOSED, **over), closing).rows
-
-    assert (last.closing, last.outcome, last.status) == (True, "missed", "on_track")
-    assert (fourth.outcome, fourth.status) == ("", "on_track")
-
-
-@pytest.mark.parametrize(
-    ("accept", "html"),
-    [
-        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
-        ("text/html;q=0.5, application/json;q=0.4", True),
-        ("application/json, text/html", False),
-        ("text/html;q=0", False),
-        ("*/*", False),
-        ("", False),
-        ("text/html;q=x;q=0.1", True),
-    ],
-)
-def test_browsers_are_known_by_what_they_accept(accept: str, html: bool) -> None:
-    assert prefers_html(accept) is html
-
-
 def test_a_bar_is_never_longer_than_whole_nor_shorter_than_nothing() -> None:
     assert [share_of(Fraction(one, 100)) for one in (-5, 0, 57, 250)] == ["0", "0", "57", "100"]
 
@@ -354,36 +238,3 @@ def test_what_was_sold_today_and_yesterday_is_told_from_the_sums(as_of: datetime
     sums = {NOVEMBER.midnights[day - 1]: cents for day, cents in ((20, 1_00), (22, -5_00), (23, 7_00), (30, 9_00))}
 
     assert sold_lately(days_of(one.known, sums, as_of), NOVEMBER, as_of) == said
-
-
-@pytest.mark.parametrize(
-    ("late", "noted"),
-    [(False, ""), (True, ", late")],
-)
-def test_what_a_sale_reached_was_reached_when_it_was_made(late: bool, noted: str) -> None:
-    sold_on = replace(SALE, occurred_at=datetime(2026, 11, 13, 11, 2, tzinfo=UTC))
-    said: dict[str, Any] = {"by": "milemarker", "at": NOW}
-    rule = due_rule_of("date", day=date(2026, 11, 20))
-    half = Milestone.plan(ID, ID, "Half", rule, due_of(rule, NOVEMBER), Criterion(VALUE, 50_000_00), tasks=[], **said)
-    half.trigger_event(
-        Milestone.MilestoneAchieved,
-        target=ID,
-        by="milemarker",
-        timestamp=NOW,
-        late=late,
-        out_of_order=False,
-        total=50_000_00,
-        lifted_by=sold_on,
-        evidence=None,
-    )
-    facts = half.collect_events()
-    row = None
-    for one in facts:
-        row = MILESTONES.evolve(row, one)
-    assert row is not None
-
-    (card,) = milestones_said(found(), [FoundMilestone(ID, 1, row)], whole=True).cards
-    (told,) = told_of(facts[1:], NOVEMBER, {ID: row}, 2026)
-
-    assert card.notes == [f"Reached by sale ord-1 of webshop on Fri 13 Nov, 11:02{noted}"]
-    assert told.line == f"Half: reached by sale ord-1 of webshop on Fri 13 Nov, 11:02{noted}"

@@ -89,6 +89,8 @@ class Shown:
     position: int = 0
     away: bool = False
     """Whether the database is."""
+    restless: bool = False
+    """Whether there may be news at every moment."""
     hung: bool = False
     """Whether a look has no end."""
     revoked: set[str] = field(default_factory=set)
@@ -108,7 +110,7 @@ def showing(timing: Timing = QUICK, viewers_max: int = 100, taken_within_s: floa
     shown: Shown
 
     async def moved() -> object:
-        return shown.position
+        return object() if shown.restless else shown.position
 
     async def may(one: Pass | None) -> bool:
         shown.asked += 1
