@@ -22,7 +22,6 @@ Regions = Mapping[str, str]
 """Parts of a page by the id of the element that each fills: HTML."""
 VIEWERS_MAX = 2_000
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-
 log = structlog.get_logger()
 
 
@@ -153,7 +152,7 @@ class Live:
     ) -> AsyncIterator[bytes]:
         """What one viewer gets, from when they come until they go."""
         now = asyncio.get_running_loop().time()
-        # Streams that began together, as after a start of the server, end one after another.
+        # Streams that began together end one after another.
         viewer = Viewer(seen, shown, now + self._timing.age * (1 + self._open % 32 / 128))
         channel = self._channels.setdefault(key, Channel(look, wide, told_at=now, owed_since=now))
         channel.viewers.add(viewer)
@@ -270,8 +269,7 @@ class Live:
         channel.show(sight, now)
 
     def _stale(self, channel: Channel, now: float) -> bool:
-        since = self._answered_at if channel.owed_since is None else min(self._answered_at, channel.owed_since)
-        return now - since > self._timing.old
+        return now - min(self._answered_at, channel.owed_since or now) > self._timing.old
 
     def _keep_up(self) -> None:
         """Streams without news say that they live, old ones end, and what nobody watches is forgotten."""
