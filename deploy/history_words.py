@@ -150,7 +150,7 @@ class Words:
             case Milestone.TaskAdded(task=task):
                 return f"{name} has another task: {task.name}"
             case Milestone.TaskCompleted(task=task):
-                return f"{name}: done is {_task(one, task)}"
+                return f"{name}: task done, {_task(one, task)}"
             case Milestone.TaskReopened(task=task):
                 return f"{name}: to be done again is {_task(one, task)}"
             case Milestone.MilestoneAchieved(late=late, evidence=evidence):

@@ -69,6 +69,10 @@ def _actual(found: Found) -> Card:
 
 def _pace(found: Found, now: Figures) -> Card:
     plan, known = found.known.plan, found.known
+    if found.status.state is State.CANCELLED:
+        return Card("Pace", NONE, below="It was cancelled")
+    if found.status.state is State.DRAFT:
+        return Card("Pace", NONE, below="Nothing is counted until somebody starts it")
     if now.pace_index is None:
         return Card("Pace", NONE, below="Nothing is expected yet")
     expected = half_even(plan.goal * known.curve.weight(found.as_of))

@@ -15,7 +15,7 @@ from api.dashboard.charting import lines_of
 from api.dashboard.charts.sparkline import sparkline
 from api.dashboard.figure_cards import share_of
 from api.dashboard.rendering import Pages
-from api.dashboard.statements import badge_of, now_said
+from api.dashboard.statements import badge_of, now_said, over_the_goal
 from api.database import Database
 from api.live import Regions
 from api.target_reads import Found, TargetReads
@@ -229,7 +229,7 @@ def line_of(found: Found, sums: Mapping[datetime, int]) -> Line:
 
 
 def _pace(found: Found, now: Figures, status: str) -> str:
-    plan, total = found.known.plan, found.status.total
+    plan = found.known.plan
     match status:
         case "draft":
             return "not started by anyone yet"
@@ -238,10 +238,13 @@ def _pace(found: Found, now: Figures, status: str) -> str:
         case "cancelled":
             return "counts no more"
         case "exceeded" | "met" | "missed":
-            if total == plan.goal:
+            over = over_the_goal(found)
+            if over is None:
+                return "late sales came in: the outcome is being corrected"
+            if not over:
                 return "exactly the goal"
-            beside = wording.rounded(abs(total - plan.goal), plan.unit, plan.exponent)
-            return f"{beside} {'over' if total > plan.goal else 'short of'} the goal"
+            beside = wording.rounded(abs(over), plan.unit, plan.exponent)
+            return f"{beside} {'over' if over > 0 else 'short of'} the goal"
     if now.pace_index is None:
         return "nothing is expected yet"
     return f"{wording.percent(Fraction(now.pace_index))} of the expected pace{now_said(now, status)}"

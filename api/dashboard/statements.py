@@ -74,15 +74,22 @@ def _at_present(now: Figures) -> str:
     return f" At this moment {pace}would {still}read {wording.STATUSES[now.live_status]}."
 
 
+def over_the_goal(found: Found) -> int | None:
+    """By how much, of a target that is over; below zero: short of it. What came after the seal is no part of it. None
+    while late sales have come in that the outcome does not know of yet."""
+    over = found.status.standing.total - found.status.standing.adjustment - found.known.plan.goal
+    outcome = "exceeded" if over > 0 else "missed" if over else "met"
+    return over if outcome == found.status.outcome else None
+
+
 def _outcome(found: Found) -> str:
-    plan, total = found.known.plan, found.status.standing.total - found.status.standing.adjustment
-    beside = exact(abs(total - plan.goal), plan.unit, plan.exponent)
-    match found.status.outcome:
-        case "exceeded":
-            return f"The period is over, and the goal was exceeded by {beside}."
-        case "met":
-            return "The period is over, and the goal was met exactly."
-    return f"The period is over, and the goal was missed by {beside}."
+    plan, over = found.known.plan, over_the_goal(found)
+    if over is None:
+        return "The period is over. Late sales have come in, and its outcome is being corrected."
+    beside = exact(abs(over), plan.unit, plan.exponent)
+    if not over:
+        return "The period is over, and the goal was met exactly."
+    return f"The period is over, and the goal was {'exceeded' if over > 0 else 'missed'} by {beside}."
 
 
 def _adjustment(found: Found, standing: Standing) -> str:
@@ -90,7 +97,7 @@ def _adjustment(found: Found, standing: Standing) -> str:
         return ""
     plan = found.known.plan
     said = wording.signed(standing.adjustment, exact(standing.adjustment, plan.unit, plan.exponent))
-    return f" After the seal {said} came in: that is an adjustment, and stands in the actual alone."
+    return f" After the seal {said} came in: that is an adjustment: the figures show it, and the outcome stays."
 
 
 def _left(found: Found) -> str:

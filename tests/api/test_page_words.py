@@ -108,8 +108,12 @@ def test_shares_days_and_moments_are_said_shortly() -> None:
             "After the seal +$20 came in: that is an adjustment",
         ),
         (found(100_001_50, State.SEALED, outcome="exceeded", sealed=100_001_50), "exceeded: The period is over"),
+        (
+            found(110_000_00, State.CLOSED, outcome="missed"),
+            "missed: The period is over. Late sales have come in, and its outcome is being corrected.",
+        ),
     ],
-    ids=["draft", "cancelled", "filling", "not begun", "attained", "lost", "closed", "adjusted", "sealed"],
+    ids=["draft", "cancelled", "filling", "not begun", "attained", "lost", "closed", "adjusted", "sealed", "late"],
 )
 def test_every_state_has_its_sentence(one: Found, says: str) -> None:
     assert said(one).startswith(says)
@@ -154,6 +158,29 @@ def test_a_bar_that_is_nearly_whole_does_not_look_it_and_keeps_its_order() -> No
 
     assert shares == sorted(set(shares))
     assert shares[-1] <= 97
+
+
+@pytest.mark.parametrize(
+    ("one", "pace"),
+    [
+        (found(90_000_00, State.CLOSED, outcome="missed"), "$10,000 short of the goal"),
+        (found(105_000_00, State.SEALED, outcome="missed", sealed=90_000_00), "$10,000 short of the goal"),
+        (found(110_000_00, State.CLOSED, outcome="missed"), "late sales came in: the outcome is being corrected"),
+    ],
+    ids=["closed", "adjusted after the seal", "late"],
+)
+def test_a_line_never_contradicts_the_outcome_beside_it(one: Found, pace: str) -> None:
+    assert plain(line_of(one, {}).pace) == pace
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [(State.DRAFT, "Nothing is counted until somebody starts it"), (State.CANCELLED, "It was cancelled")],
+)
+def test_what_does_not_count_has_no_pace(state: State, says: str) -> None:
+    pace = cards_said(found(5_000_00, state))[1]
+
+    assert (pace.value, pace.below) == ("–", says)
 
 
 def test_a_target_over_its_period_needs_nothing_more() -> None:
