@@ -8,11 +8,11 @@ import msgspec
 import orjson
 from fastapi import Path, Query, Request, Response
 
-from api import subscription_examples as examples
-from api.alert_answers import ALERT_KINDS
 from api.auth import caller_of
 from api.bodies import answer
 from api.database import Database
+from api.documentation import subscription_examples as examples
+from api.documentation.alert_answers import ALERT_KINDS
 from api.documenting import BIGINT_MAX, LIMIT, AfterPosition, Limit, MinPosition, OfTarget, answers
 from api.notifications import attempts_of
 from api.paging import page_of

@@ -11,7 +11,6 @@ from fastapi_offline import FastAPIOffline
 
 from api.alerts import Alerts
 from api.answer_headers import AnswerHeaders
-from api.answers import ANSWERS
 from api.auth import Admission, Callers, Visitors
 from api.checkpoints import Checkpoints
 from api.dashboard.milestone_forms import MilestoneForms
@@ -21,11 +20,12 @@ from api.dashboard.rendering import Pages
 from api.dashboard.signing_in import SigningIn, WrongTries
 from api.dashboard.target_page import TargetPage
 from api.database import Database
+from api.documentation.answers import ANSWERS
+from api.documentation.introduction import DESCRIPTION, UNFOLDED
 from api.documenting import document
 from api.door import Door
 from api.events import Events
 from api.health import Health
-from api.introduction import DESCRIPTION, UNFOLDED
 from api.limits import BodyLimit, RateLimit
 from api.live import Live
 from api.live_statuses import LiveStatuses
@@ -121,19 +121,13 @@ def build_app(
     LiveStatuses(live, reads).add_to(routes)
     Health(database, door).add_to(app.router)
     pages = Pages()
-    pages.add_to(app.router)
     tries = WrongTries(RateLimit(sign_ins, seconds), RateLimit(sign_ins_in_all, seconds))
-    SigningIn(pages, visitors, sessions, finding, tries, clock, live.leave).add_to(app.router)
-    dashboard = Dashboard(
-        pages,
-        visitors,
-        requests,
-        live,
-        Overview(pages, reads, database, clock),
-        TargetPage(pages, reads, database),
-        MilestoneForms(MilestoneWrites(writes, database, clock), MilestoneReads(database)),
-    )
-    dashboard.add_to(app.router)
+    signing_in = SigningIn(pages, visitors, sessions, finding, tries, clock, live.leave)
+    overview, target_page = Overview(pages, reads, database, clock), TargetPage(pages, reads, database)
+    forms = MilestoneForms(MilestoneWrites(writes, database, clock), MilestoneReads(database))
+    dashboard = Dashboard(pages, visitors, requests, live, overview, target_page, forms)
+    for one in (pages, signing_in, dashboard):
+        one.add_to(app.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(AnswerHeaders)
     answer_problems(app)

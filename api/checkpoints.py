@@ -11,11 +11,11 @@ from fastapi import Query, Response
 
 from api.bodies import answer
 from api.database import Database
+from api.documentation.target_examples import CHECKPOINTS as EXAMPLE
 from api.documenting import BIGINT_MAX, LIMIT, Limit, MinPosition, TargetId, answers
 from api.paging import page_of
 from api.plans import KnownPlan
 from api.routes import Routes
-from api.target_examples import CHECKPOINTS as EXAMPLE
 from api.target_reads import TargetReads
 from api.targets import READERS, parsed_id, unknown_target
 from domain.checkpoint import Reading

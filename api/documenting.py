@@ -10,9 +10,9 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.introduction import TAGS, told_tags
-from api.problem_answers import ALWAYS, PROBLEM, RESPONSES
-from api.schemas import Schema, named
+from api.documentation.introduction import TAGS, told_tags
+from api.documentation.problem_answers import ALWAYS, PROBLEM, RESPONSES
+from api.documentation.schemas import Schema, named
 
 BIGINT_MAX = 2**63 - 1
 LIMIT_MAX = 1_000

@@ -6,10 +6,10 @@ from fastapi import Response
 from fastapi.responses import StreamingResponse
 
 from api.database import Database
+from api.documentation.schemas import named
+from api.documentation.target_examples import FACT
 from api.documenting import LIMIT_MAX, AfterPosition, Limit, answers_with
 from api.routes import Routes
-from api.schemas import named
-from api.target_examples import FACT
 from projections.facts import FACTS_AFTER, StoredFact, ToldFact, tell
 
 NDJSON = "application/x-ndjson"

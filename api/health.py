@@ -8,9 +8,9 @@ from fastapi import APIRouter, Response
 
 from api.bodies import answer
 from api.database import Database
+from api.documentation.schemas import named
 from api.door import Door
 from api.problems import Problem
-from api.schemas import named
 from projections.views import VIEWS
 
 TAGS: list[str | Enum] = ["health"]

@@ -10,11 +10,11 @@ from fastapi import Query, Request, Response
 from fastapi.sse import format_sse_event
 
 from api.auth import pass_of
+from api.documentation.schemas import text
+from api.documentation.target_examples import TARGET
 from api.documenting import TARGET_ID, answers_with
 from api.live import Live, seen_by
 from api.routes import Routes
-from api.schemas import text
-from api.target_examples import TARGET
 from api.target_reads import Found, TargetReads
 from api.targets import READERS, parsed_id, unknown_target
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from api import milestone_examples as examples
 from api.auth import caller_of
 from api.bodies import answer, read_as
 from api.database import Database
+from api.documentation import milestone_examples as examples
 from api.documenting import (
     CHANGED,
     LIMIT,

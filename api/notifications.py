@@ -11,6 +11,7 @@ from fastapi import Path, Query, Request, Response
 from api.auth import caller_of
 from api.bodies import answer
 from api.database import Database, Row
+from api.documentation.notification_examples import INBOX_PAGE, ONE, PAGE
 from api.documenting import (
     BIGINT_MAX,
     LIMIT,
@@ -22,7 +23,6 @@ from api.documenting import (
     Recipient,
     answers,
 )
-from api.notification_examples import INBOX_PAGE, ONE, PAGE
 from api.paging import page_of
 from api.problems import Problem
 from api.routes import Routes

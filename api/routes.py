@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
 from api.auth import Admission
-from api.introduction import tag_of
+from api.documentation.introduction import tag_of
 
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 

@@ -7,15 +7,15 @@ from fastapi import Path, Request, Response
 from api.auth import caller_of
 from api.bodies import answer, body_of
 from api.database import Database
+from api.documentation.sale_answers import SALES
+from api.documentation.sale_examples import CORRECTION, FOUND, RECORDED, REFUND, SALE, VOID
+from api.documentation.schemas import named
 from api.documenting import WRITTEN, MinPosition, answers
 from api.door import NDJSON, Door, IngestUnavailable
 from api.problems import Problem, unavailable
 from api.routes import Routes
-from api.sale_answers import SALES
 from api.sale_bodies import Posted, posted
-from api.sale_examples import CORRECTION, FOUND, RECORDED, REFUND, SALE, VOID
 from api.sale_reads import SaleReads
-from api.schemas import named
 
 SourceName = Annotated[str, Path(description="Who published it", examples=["webshop"])]
 SaleId = Annotated[str, Path(description="The source's own id, as it was sent", examples=["ord-1001"])]

@@ -9,10 +9,10 @@ from uuid import UUID
 import orjson
 from fastapi import Path, Request, Response
 
-from api import subscription_examples as examples
 from api.auth import caller_of
 from api.bodies import answer, read_as
 from api.database import Database
+from api.documentation import subscription_examples as examples
 from api.documenting import (
     LIMIT,
     WRITTEN,

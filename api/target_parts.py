@@ -11,11 +11,11 @@ from fastapi import Query, Response
 
 from api.bodies import answer
 from api.database import Database
+from api.documentation.target_examples import DAYS, FACTS
 from api.documenting import LIMIT, AfterPosition, Limit, MinPosition, TargetId, answers
 from api.paging import page_of
 from api.plans import KnownPlan
 from api.routes import Routes
-from api.target_examples import DAYS, FACTS
 from api.target_facts import facts_of
 from api.target_reads import STATUS_VIEWS, TargetReads
 from api.targets import READERS, bad_cursor, parsed_id, unknown_target

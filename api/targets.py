@@ -11,6 +11,7 @@ from fastapi import Request, Response
 from api.auth import caller_of
 from api.bodies import answer, read_as
 from api.database import Database
+from api.documentation.target_examples import CANCELLING, DEFINITION, PAGE, TARGET
 from api.documenting import (
     CHANGED,
     LIMIT,
@@ -29,7 +30,6 @@ from api.paging import page_of
 from api.problems import Problem
 from api.routes import Routes
 from api.target_bodies import Cancelling, TargetBody
-from api.target_examples import CANCELLING, DEFINITION, PAGE, TARGET
 from api.target_reads import STATUS_VIEWS, Found, TargetReads
 from api.writes import Writes
 from domain.metric import metric_in

@@ -9,8 +9,8 @@ from uuid import UUID
 import httpx
 import pytest
 
-from api.introduction import TAGS
-from api.problem_codes import BEFORE_THE_RULES, OF_SALES, RULES
+from api.documentation.introduction import TAGS
+from api.documentation.problem_codes import BEFORE_THE_RULES, OF_SALES, RULES
 from api.problems import STATUS_OF
 from domain.alerts.kinds import KINDS
 from domain.milestones.criterion import KINDS as CRITERIA

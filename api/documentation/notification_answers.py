@@ -1,6 +1,6 @@
 """What is answered about notifications and inboxes, field by field, for the documentation."""
 
-from api.schemas import (
+from api.documentation.schemas import (
     Schema,
     amount,
     flag,
@@ -16,7 +16,7 @@ from api.schemas import (
     text,
     whole,
 )
-from api.target_answers import STATUSES
+from api.documentation.target_answers import STATUSES
 from domain.alerts.alert import CORRECTED, FIRING, REMINDER, RESOLVED, RETRACTED, TEST, TOLD, WORSE
 from domain.alerts.subscription import CHANNELS
 from domain.delivery.notification import State

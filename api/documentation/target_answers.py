@@ -1,6 +1,6 @@
 """What is answered about targets, field by field, for the documentation."""
 
-from api.schemas import (
+from api.documentation.schemas import (
     Schema,
     amount,
     anything,

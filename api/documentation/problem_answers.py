@@ -3,9 +3,9 @@
 from http import HTTPStatus
 from typing import Any
 
-from api.problem_codes import codes_of
+from api.documentation.problem_codes import codes_of
+from api.documentation.schemas import list_of, named, record, text, whole
 from api.problems import MEDIA_TYPE
-from api.schemas import list_of, named, record, text, whole
 
 WHY = {
     400: "The body is no JSON, or there is a parameter that this address does not have",

@@ -1,6 +1,6 @@
 """What is answered about milestones and tasks, field by field, for the documentation."""
 
-from api.schemas import (
+from api.documentation.schemas import (
     Schema,
     amount,
     day,

@@ -1,6 +1,6 @@
 """What is sent and answered about sales and metrics, field by field, for the documentation."""
 
-from api.schemas import (
+from api.documentation.schemas import (
     Schema,
     amount,
     id_of,

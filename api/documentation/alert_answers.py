@@ -1,6 +1,6 @@
 """What is answered about subscriptions and alerts, field by field, for the documentation."""
 
-from api.schemas import (
+from api.documentation.schemas import (
     Schema,
     id_of,
     instant,

@@ -1,6 +1,6 @@
 """The schemas of all that is answered, by name, for the documentation."""
 
-from api import alert_answers, milestone_answers, notification_answers, sale_answers, target_answers
+from api.documentation import alert_answers, milestone_answers, notification_answers, sale_answers, target_answers
 
 ANSWERS = (
     target_answers.SCHEMAS,

@@ -1,6 +1,6 @@
 """What milestones look like, for the documentation."""
 
-from api.target_examples import TARGET
+from api.documentation.target_examples import TARGET
 
 PLANNING = {
     "name": "Half of November",

@@ -1,0 +1,1 @@
+"""What /docs says: words, examples and schemas. Nothing here decides what is taken or answered."""
