@@ -19,7 +19,6 @@ from api.routes import Routes
 from api.target_reads import TargetReads
 from api.targets import READERS, parsed_id, unknown_target
 from domain.checkpoint import Reading
-from domain.money import half_even
 from domain.schedule import PlannedCheckpoint
 from projections.checkpoints import CHECKPOINTS, Evaluation
 
@@ -95,7 +94,7 @@ def _coming(known: KnownPlan, planned: PlannedCheckpoint) -> dict[str, Any]:
 
 
 def _expected(known: KnownPlan, planned: PlannedCheckpoint) -> int:
-    return half_even(known.plan.goal * known.curve.weight(planned.cutoff))
+    return known.expected(planned.cutoff)
 
 
 def _told(known: KnownPlan, row: Evaluation) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Plans in memory: what is the same in every answer about a target is worked out once."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from domain.checkpoint import checkpoint_id
-from domain.money import shown
+from domain.money import half_even, shown
 from domain.pace import Curve
 from domain.plan import Plan
 from domain.routing import Route
@@ -56,6 +57,10 @@ class KnownPlan:
     def checkpoint_ids(self) -> list[UUID]:
         """The streams of its checkpoints, evaluated or not, in their order."""
         return [checkpoint_id(self.target_id, one.cutoff) for one in self.plan.checkpoints]
+
+    def expected(self, at: datetime) -> int:
+        """E at an instant, in minor units, rounded as it is shown."""
+        return half_even(self.plan.goal * self.curve.weight(at))
 
     def amount(self, minor: int) -> str:
         return shown(minor, self.plan.exponent)

@@ -19,7 +19,6 @@ from api.routes import Routes
 from api.target_facts import facts_of
 from api.target_reads import STATUS_VIEWS, TargetReads
 from api.targets import READERS, bad_cursor, parsed_id, unknown_target
-from domain.money import half_even
 
 SERIES_VIEWS = ("plans", "progress")
 AfterDay = Annotated[
@@ -97,7 +96,7 @@ def days_of(known: KnownPlan, sums: Mapping[datetime, int], now: datetime) -> li
     days = [plan.start + timedelta(days=number) for number in range(begun)]
     actuals = accumulate(nets.get(day, 0) for day in days)
     return [
-        (day, nets.get(day, 0), actual, half_even(plan.goal * known.curve.weight(plan.midnights[number])))
+        (day, nets.get(day, 0), actual, known.expected(plan.midnights[number]))
         for number, (day, actual) in enumerate(zip(days, actuals, strict=True), 1)
     ]
 

@@ -48,7 +48,7 @@ def lines_of(found: Found, sums: Mapping[datetime, int]) -> Drawing:
         now=now if under_way else None,
         unit=plan.unit,
         exponent=plan.exponent,
-        expected_now=half_even(plan.goal * found.known.curve.weight(found.as_of)) if under_way else None,
+        expected_now=found.known.expected(found.as_of) if under_way else None,
     )
 
 
@@ -85,18 +85,18 @@ def _steps(known: KnownPlan) -> list[Point]:
 
 def _turns(known: KnownPlan) -> list[Point]:
     """Where the pace becomes faster or slower: at checkpoints, or nowhere."""
-    plan, curve = known.plan, known.curve
+    plan = known.plan
     turns = plan.cutoffs if plan.pacing == "equal_steps" else []
     instants = [plan.begins, *(at for at in turns if plan.begins < at < plan.ends), plan.ends]
-    return [(at, half_even(plan.goal * curve.weight(at))) for at in instants]
+    return [(at, known.expected(at)) for at in instants]
 
 
 def _marks(found: Found, evaluations: Mapping[int, Evaluation]) -> list[Mark]:
-    plan, curve = found.known.plan, found.known.curve
+    known, plan = found.known, found.known.plan
     midnights = set(plan.midnights)
     marks = []
     for one in plan.checkpoints:
-        expected = half_even(plan.goal * curve.weight(one.cutoff))
+        expected = known.expected(one.cutoff)
         row = evaluations.get(one.number)
         reading = None if row is None else row.restated.new if row.restated else row.reported
         actual, status = (None, None) if reading is None else (reading.actual, reading.status)

@@ -8,7 +8,6 @@ from api.dashboard.charts.amounts import exact
 from api.plans import KnownPlan
 from api.target_reads import Found
 from domain.checkpoint import Reading
-from domain.money import half_even
 from domain.schedule import PlannedCheckpoint
 from projections.checkpoints import Evaluation
 
@@ -130,7 +129,7 @@ def _restated(known: KnownPlan, row: Evaluation) -> str:
 
 
 def _expected(known: KnownPlan, number: int) -> int:
-    return half_even(known.plan.goal * known.curve.weight(known.plan.checkpoints[number - 1].cutoff))
+    return known.expected(known.plan.checkpoints[number - 1].cutoff)
 
 
 def _amount(known: KnownPlan, minor: int) -> str:

@@ -68,14 +68,14 @@ def _actual(found: Found) -> Card:
 
 
 def _pace(found: Found, now: Figures) -> Card:
-    plan, known = found.known.plan, found.known
+    known = found.known
     if found.status.state is State.CANCELLED:
         return Card("Pace", NONE, below="It was cancelled")
     if found.status.state is State.DRAFT:
         return Card("Pace", NONE, below="Nothing is counted until somebody starts it")
     if now.pace_index is None:
         return Card("Pace", NONE, below="Nothing is expected yet")
-    expected = half_even(plan.goal * known.curve.weight(found.as_of))
+    expected = known.expected(found.as_of)
     variance = found.status.total - expected
     return Card(
         "Pace",
@@ -136,7 +136,7 @@ def _coming(found: Found) -> Card:
         return Card(name, NONE, below="This target has no checkpoints")
     if coming is None or found.status.state is State.CANCELLED:
         return Card(name, NONE, below="There is none left")
-    expected = half_even(plan.goal * known.curve.weight(coming.cutoff))
+    expected = known.expected(coming.cutoff)
     missing = expected - found.status.total
     below = f"{_short(known, missing)} to go" if missing > 0 else "What it expects is reached already"
     last = ", the closing one" if coming.closing else ""

@@ -20,7 +20,6 @@ from api.database import Database
 from api.live import Regions
 from api.target_reads import Found, TargetReads
 from domain.figures import Figures, figures
-from domain.money import half_even
 
 SHOWN_MAX = 40
 """Targets on a page: with their sparklines they stay below 60 KB, style and script included."""
@@ -258,6 +257,6 @@ def _coming(found: Found, status: str) -> str:
     coming = next((one for one in plan.checkpoints if one.cutoff > found.as_of), None)
     if coming is None:
         return ""
-    expected = half_even(plan.goal * found.known.curve.weight(coming.cutoff))
+    expected = found.known.expected(coming.cutoff)
     when = wording.cutoff(coming, plan, found.as_of.year)
     return f"{when} expects {wording.rounded(expected, plan.unit, plan.exponent)}"

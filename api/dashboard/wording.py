@@ -8,6 +8,7 @@ from babel.dates import format_date, format_time
 
 from api.dashboard.charts.amounts import exact, symbol
 from api.dashboard.charts.axis import clock_shown
+from domain.alerts.wording import counted as counted
 from domain.money import ISO_4217, half_even, shown
 from domain.plan import Plan
 from domain.schedule import PlannedCheckpoint
@@ -116,11 +117,6 @@ def cutoff(planned: PlannedCheckpoint, plan: Plan, year: int | None = None) -> s
     """Such as "Fri 27 Nov"; "Fri 27 Nov, 14:05" where the cut-off is not the end of the day."""
     at = clock(planned, plan)
     return f"{day(planned.day, year)}{', ' if at else ''}{at}"
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Such as "1 target", "2,000 targets"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def listed(parts: list[str], last: str = "and") -> str:
