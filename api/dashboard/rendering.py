@@ -63,7 +63,6 @@ class Pages:
             auto_reload=False,
         )
         self._templates.globals["static"] = self.address
-        self._templates.globals["has_static"] = self._files.__contains__
 
     def add_to(self, router: APIRouter) -> None:
         router.add_api_route("/static/{name}", self.static, methods=["GET", "HEAD"], include_in_schema=False)
