@@ -29,8 +29,8 @@ from domain.schedule import PlannedCheckpoint, parse_schedule
 EVERY_VECTOR: list[dict[str, Any]] = json.loads(
     Path(__file__).with_name("semantics_vectors.json").read_text(encoding="utf-8")
 )
-KINDS = {"expected", "allocate", "status"}
-KINDS_TO_COME = {"expected_profile", "align", "revision", "projection"}
+KINDS = {"expected", "allocate", "status", "align"}
+KINDS_TO_COME = {"expected_profile", "revision", "projection"}
 PACINGS_TO_COME = {"business_days"}
 VECTORS = [
     vector for vector in EVERY_VECTOR if vector["kind"] == "expected" and vector["pacing"] not in PACINGS_TO_COME
