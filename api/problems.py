@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from domain.refusal import Refused
+from domain.refusal import Refused, pointer
 
 MEDIA_TYPE = "application/problem+json"
 ERRORS_MAX = 100
@@ -119,7 +119,7 @@ def refusal(refused: Refused) -> Problem:
 
 def invalid_body(errors: Sequence[Mapping[str, Any]]) -> Problem:
     """The answer to a body that pydantic refuses, by field; what was sent is not repeated."""
-    told = [{"pointer": pointer_of(one["loc"])} | _worded(one) for one in errors[:ERRORS_MAX]]
+    told = [{"pointer": pointer(*one["loc"])} | _worded(one) for one in errors[:ERRORS_MAX]]
     first = told[0]
     return Problem(422, first["code"], f"{first['pointer'] or 'the body'}: {first['detail']}", errors=told)
 
@@ -128,11 +128,6 @@ def invalid_parameters(errors: Sequence[Mapping[str, Any]]) -> Problem:
     told = [{"parameter": str(one["loc"][-1])} | _worded(one) for one in errors[:ERRORS_MAX]]
     first = told[0]
     return Problem(422, "bad_parameter", f"{first['parameter']}: {first['detail']}", errors=told)
-
-
-def pointer_of(path: Sequence[str | int]) -> str:
-    """The JSON pointer (RFC 6901) of a path into a body."""
-    return "".join("/" + str(step)[:128].replace("~", "~0").replace("/", "~1") for step in path)
 
 
 def _worded(error: Mapping[str, Any]) -> dict[str, str]:

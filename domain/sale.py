@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from domain.money import minor_units
-from domain.refusal import Refused
+from domain.refusal import Refused, pointer
 
 KINDS = frozenset({"sale", "refund", "void", "correction", "measurement"})
 REQUIRED = ("source", "id", "metric", "amount", "unit", "occurred_at")
@@ -64,7 +64,7 @@ def sale_of(fields: object, now: datetime, exponent_of: ExponentOf) -> Sale:
         raise Refused(
             "unknown_field",
             f"{_quoted(stranger)} is no field of a sale; the fields are {', '.join(sorted(FIELDS))}",
-            "/" + stranger[:TEXT_LENGTH_MAX].replace("~", "~0").replace("/", "~1"),
+            pointer(stranger),
         )
     kind = fields.get("kind", "sale")
     if type(kind) is not str or kind not in KINDS:
