@@ -18,7 +18,14 @@ from projections.history import Moment, Stood
 from projections.milestones import Planned
 
 OUTCOMES = {"exceeded": "exceeded its goal", "met": "met its goal", "missed": "missed its goal"}
-PACINGS = {"equal_steps": "in equal steps to its checkpoints", "linear": "by equal parts every day"}
+PACINGS = {
+    "equal_steps": "in equal steps to its checkpoints",
+    "linear": "by equal parts every day",
+    "business_days": "by equal parts every open day",
+    "weighted": "by the weights of its days",
+    "last_year": "as last year's sales grew",
+    "explicit": "straight from each value that was set to the next",
+}
 
 
 class Words:

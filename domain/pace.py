@@ -1,22 +1,28 @@
 """The pace of a target: W(t), the share of what is to be reached that is due by then, as steps in time.
 
 Curves are made of instants resolved when the target was defined (its local midnights and its cut-offs), never
-of a time zone: later time zone data must not move an old target.
+of a time zone: later time zone data must not move an old target. All pacings but equal_steps go by the day: what
+is due by the end of each local day (`running_of_...`), laid over the instants (`daily`).
 """
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from operator import itemgetter
 
-from domain.refusal import Refused
+from domain.refusal import Refused, pointer
+from domain.rrule import WEEKDAYS
 from domain.schedule import Schedule
 
-PACINGS = ("equal_steps", "linear")
+PACINGS = ("equal_steps", "linear", "business_days", "weighted", "last_year", "explicit")
+WEIGHT_DIGITS_MAX = 15
 
+_WEIGHT = re.compile(r"[0-9]+([.][0-9]+)?", re.ASCII)
 _instant = itemgetter(0)
 _value = itemgetter(1)
 
@@ -51,24 +57,32 @@ def pacing_of(name: str | None, *, scheduled: bool) -> str:
     if name is None:
         return "equal_steps" if scheduled else "linear"
     if name not in PACINGS:
-        raise Refused("unknown_pacing", f"pacing is {' or '.join(PACINGS)}, not {name[:40]!r}", "/pacing/kind")
+        raise Refused("unknown_pacing", f"pacing is one of {', '.join(PACINGS)}, not {name[:40]!r}", "/pacing/kind")
     return name
 
 
 def linear(midnights: Sequence[datetime], cutoffs: Sequence[datetime]) -> Curve:
-    """Calendar days elapsed by all days; in UTC: midnight(start) .. midnight(end + 1), and the cut-offs.
-
-    A day counts at its end, or whole from the first cut-off inside it on: at a checkpoint its own day counts
-    whole. A day that the zone skipped counts at the end of the day before.
-    """
+    """Calendar days elapsed by all days, laid over the instants as `daily` does."""
     days = len(midnights) - 1
+    return daily(midnights, cutoffs, [Fraction(elapsed, days) for elapsed in range(1, days + 1)])
+
+
+def daily(midnights: Sequence[datetime], cutoffs: Sequence[datetime], running: Sequence[Fraction]) -> Curve:
+    """W by the day; in UTC: midnight(start) .. midnight(end + 1), and the cut-offs.
+
+    running: W at the end of each local day; it never falls, and the last is 1. A day counts at its end, or whole
+    from the first cut-off inside it on: at a checkpoint its own day counts whole. A day that the zone skipped
+    counts at the end of the day before. A day that brings nothing makes no step.
+    """
     cutoffs = sorted(cutoffs)
     steps: dict[datetime, Fraction] = {}
-    for elapsed in range(1, days + 1):
-        begins, ends = midnights[elapsed - 1], midnights[elapsed]
-        first = bisect_right(cutoffs, begins)
-        inside = first < len(cutoffs) and cutoffs[first] < ends
-        steps[cutoffs[first] if inside else ends] = Fraction(elapsed, days)
+    reached = Fraction(0)
+    for (begins, ends), due in zip(pairwise(midnights), running, strict=True):
+        if due != reached:
+            first = bisect_right(cutoffs, begins)
+            inside = first < len(cutoffs) and cutoffs[first] < ends
+            steps[cutoffs[first] if inside else ends] = due
+        reached = due
     return Curve(tuple(steps.items()))
 
 
@@ -92,16 +106,27 @@ def equal_steps(midnights: Sequence[datetime], steps: Sequence[datetime]) -> Cur
     return Curve(tuple(values.items()))
 
 
-def weight_linear(midnights: Sequence[datetime], cutoffs: Sequence[datetime], at: datetime) -> Fraction:
-    """What `linear` says of one instant, without the rest of the curve; cut-offs in order."""
+def days_elapsed(midnights: Sequence[datetime], cutoffs: Sequence[datetime], at: datetime) -> int:
+    """How many days of the period count at an instant, as `daily` counts them; cut-offs in order."""
     days = len(midnights) - 1
-    elapsed = bisect_right(midnights, at) - 1
-    if elapsed < 0:
-        return Fraction(0)
+    elapsed = max(0, bisect_right(midnights, at) - 1)
     if elapsed < days:
         first = bisect_right(cutoffs, midnights[elapsed])
         elapsed += first < len(cutoffs) and cutoffs[first] <= at
-    return Fraction(min(elapsed, days), days)
+    return elapsed
+
+
+def weight_linear(midnights: Sequence[datetime], cutoffs: Sequence[datetime], at: datetime) -> Fraction:
+    """What `linear` says of one instant, without the rest of the curve; cut-offs in order."""
+    return Fraction(days_elapsed(midnights, cutoffs, at), len(midnights) - 1)
+
+
+def weight_daily(
+    midnights: Sequence[datetime], cutoffs: Sequence[datetime], running: Sequence[Fraction], at: datetime
+) -> Fraction:
+    """What `daily` says of one instant, without the rest of the curve; cut-offs in order."""
+    elapsed = days_elapsed(midnights, cutoffs, at)
+    return running[elapsed - 1] if elapsed else Fraction(0)
 
 
 def weight_equal_steps(midnights: Sequence[datetime], steps: Sequence[datetime], at: datetime) -> Fraction:
@@ -133,3 +158,139 @@ def steps_of(midnights: Sequence[datetime], cutoffs: Sequence[datetime], schedul
 def expected(curve: Curve, goal: int, at: datetime, baseline: int = 0) -> Fraction:
     """E(t) = b + (g - b) W(t), in minor units, exact: it is rounded where it is shown."""
     return baseline + (goal - baseline) * curve.weight(at)
+
+
+# What is due by the end of each local day. Plans hold what these are made of for ever: none may grow stricter.
+
+
+@dataclass(frozen=True)
+class Weighting:
+    """How much the days of a weighted pace bring, as people say it: in decimal text, of any sum above 0.
+
+    by: "weekday", then `weights` are by weekday code (one left out brings nothing); "week" or "month", then they are a
+    list: one weight for each week from Monday, or each calendar month, that the period touches, in order. It is
+    shared evenly by the days of it that lie in the period.
+    """
+
+    by: str
+    weights: dict[str, str] | list[str]
+
+
+@dataclass(frozen=True)
+class Point:
+    """On an explicit pace: what is to be reached by the end of a local day, in minor units."""
+
+    day: date
+    value: int
+
+
+def running_of_halves(halves: Sequence[int]) -> list[Fraction]:
+    """Of business_days: open days elapsed by all open days; halves: 0, 1 or 2 half open days for each local day."""
+    if not any(halves):
+        raise Refused("no_open_day", "the calendar leaves no open day in the period: open one under days", "/pacing")
+    return _running([Fraction(half, 2) for half in halves])
+
+
+def running_of_weights(weighting: Weighting, start: date, end: date) -> list[Fraction]:
+    """Of weighted: what the days up to each bring, by what all bring; Refused: bad_weights, undefined_pace (sum 0)."""
+    days = [start + timedelta(days=number) for number in range((end - start).days + 1)]
+    match weighting.by, weighting.weights:
+        case "weekday", dict() as weights:
+            brings = _weekday_weights(weights)
+            parts = [brings[day.weekday()] for day in days]
+        case "week", list() as weights:
+            parts = _shared_evenly(weights, [day - timedelta(days=day.weekday()) for day in days], "weeks from Monday")
+        case "month", list() as weights:
+            parts = _shared_evenly(weights, [day.replace(day=1) for day in days], "calendar months")
+        case "weekday" | "week" | "month", _:
+            raise _bad_weights("weights are an object of weekdays by weekday, and else a list")
+        case _:
+            raise _bad_weights("weights are by weekday, week or month", "by")
+    if not any(parts):
+        raise Refused("undefined_pace", "no day of the period has a weight above 0", "/pacing/weights")
+    return _running(parts)
+
+
+def _weekday_weights(weights: Mapping[str, str]) -> list[Fraction]:
+    for name in weights:
+        if name not in WEEKDAYS:
+            raise _bad_weights(f"a weekday is one of {', '.join(WEEKDAYS)}, not {name[:40]!r}", "weights", name)
+    return [_weight(weights.get(name, "0"), name) for name in WEEKDAYS]
+
+
+def _shared_evenly(weights: Sequence[str], spans: Sequence[date], called: str) -> list[Fraction]:
+    """What each day brings; spans: the first day of its week or month, in order."""
+    lengths = Counter(spans)
+    if len(weights) != len(lengths):
+        raise _bad_weights(f"the period touches {len(lengths)} {called}, and there are {len(weights)} weights")
+    brings = {
+        span: _weight(text, number) / lengths[span]
+        for number, (span, text) in enumerate(zip(lengths, weights, strict=True))
+    }
+    return [brings[span] for span in spans]
+
+
+def _weight(text: str, name: str | int) -> Fraction:
+    if not _WEIGHT.fullmatch(text):
+        raise _bad_weights(f'{text[:40]!r} is no decimal number from 0 up, such as "1.5"', "weights", name)
+    if len(text.replace(".", "")) > WEIGHT_DIGITS_MAX:
+        raise _bad_weights(f"a weight has up to {WEIGHT_DIGITS_MAX} digits", "weights", name)
+    return Fraction(text)
+
+
+def running_of_profile(running_totals: Sequence[int]) -> list[Fraction]:
+    """Of last_year: its aligned running total at the end of each local day, which never falls, by the last of them."""
+    if not running_totals[-1]:
+        raise Refused("undefined_pace", "last year has no sales to take the pace from", "/pacing")
+    return [Fraction(total, running_totals[-1]) for total in running_totals]
+
+
+def running_of_points(points: Sequence[Point], start: date, end: date, baseline: int, goal: int) -> list[Fraction]:
+    """Of explicit: straight from the baseline when `start` begins through the points, in any order, to the goal.
+
+    At the end of `end` it comes to the goal, listed or not. Refused (bad_points): none, one outside the period, two of
+    one day, one that falls back or lies beyond the goal.
+    """
+    running: list[Fraction] = []
+    for (before, value), (elapsed, reached) in pairwise(_stops(points, start, end, baseline, goal)):
+        a_day = Fraction(reached - value, elapsed - before)
+        running += [(value + days * a_day - baseline) / (goal - baseline) for days in range(1, elapsed - before + 1)]
+    return running
+
+
+def _stops(points: Sequence[Point], start: date, end: date, baseline: int, goal: int) -> list[tuple[int, int]]:
+    """Days elapsed and what is reached by then, in minor units, from (0, baseline) to (all days, goal)."""
+    assert goal != baseline, "a target has something to reach"
+    if not points:
+        raise _bad_points("an explicit pace has a point or more, such as the value half-way")
+    upwards = 1 if goal > baseline else -1
+    stops = [(0, baseline)]
+    for number, point in sorted(enumerate(points), key=lambda numbered: numbered[1].day):
+        before, value = stops[-1]
+        elapsed = (point.day - start).days + 1
+        if not start <= point.day <= end:
+            raise _bad_points(f"{point.day} is outside the period, {start} to {end}", number, "day")
+        if elapsed == before:
+            raise _bad_points(f"{point.day} has two points", number, "day")
+        if upwards * (point.value - value) < 0:
+            raise _bad_points(f"the point of {point.day} falls back behind the one before it", number, "value")
+        if upwards * (goal - point.value) < 0:
+            raise _bad_points(f"the point of {point.day} lies beyond the goal", number, "value")
+        if point.day == end and point.value != goal:
+            raise _bad_points(f"the period ends on {end}: its point is the goal, or left out", number, "value")
+        stops.append((elapsed, point.value))
+    days = (end - start).days + 1
+    return stops if stops[-1][0] == days else [*stops, (days, goal)]
+
+
+def _running(parts: Sequence[Fraction]) -> list[Fraction]:
+    whole = sum(parts)
+    return [reached / whole for reached in accumulate(parts)]
+
+
+def _bad_weights(detail: str, *steps: str | int) -> Refused:
+    return Refused("bad_weights", detail, pointer("pacing", *(steps or ("weights",))))
+
+
+def _bad_points(detail: str, *steps: str | int) -> Refused:
+    return Refused("bad_points", detail, pointer("pacing", "points", *steps))

@@ -43,6 +43,10 @@ HEADINGS = {
 GROWS = {
     "equal_steps": "from checkpoint to checkpoint in equal steps, day by day",
     "linear": "by the same amount each day",
+    "business_days": "by the same amount each open day, by half of it on a half day",
+    "weighted": "day by day, by the weights of its days",
+    "last_year": "day by day, as last year’s sales did",
+    "explicit": "day by day, straight from each value that was set to the next",
 }
 
 WEIGHT = re.compile(r"[01](\.[0-9]{0,3})?")

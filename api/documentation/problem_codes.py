@@ -16,24 +16,32 @@ BEFORE_THE_RULES = {
 """What HTTP itself answers, by status."""
 
 OF_TARGETS = (
+    "bad_calendar",
     "bad_date",
     "bad_exponent",
     "bad_name",
+    "bad_points",
     "bad_schedule",
     "bad_scope",
     "bad_text",
+    "bad_weights",
     "date_out_of_range",
     "end_before_start",
     "goal_not_positive",
+    "holidays_unknown",
     "key_reused",
+    "no_open_day",
     "no_such_day",
     "period_too_long",
     "reason_missing",
     "team_too_large",
     "too_long",
+    "undefined_pace",
+    "unknown_country",
     "unknown_kind",
     "unknown_pacing",
     "unknown_parent",
+    "unknown_subdivision",
     "unknown_time_zone",
 )
 OF_AMOUNTS = (

@@ -26,7 +26,6 @@ NOT_OVER_HTTP = {
     "answered_already",
     "bad_ladder",
     "bad_thresholds",
-    "bad_weights",
     "endpoint_disabled",
     "endpoint_gone",
     "expired",

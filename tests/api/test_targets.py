@@ -128,7 +128,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "a name that is no text": ({"name": 5}, "not_text", "/name"),
     "an unknown kind": ({"kind": "keep"}, "unknown_kind", "/kind"),
     "a parent": ({"parent": "x"}, "unknown_parent", "/parent"),
-    "an unknown pacing": ({"pacing": {"kind": "weighted"}}, "unknown_pacing", "/pacing/kind"),
+    "an unknown pacing": ({"pacing": {"kind": "as_you_like"}}, "unknown_pacing", "/pacing/kind"),
     "a field too many in pacing": ({"pacing": {"kind": "linear", "x": 1}}, "unknown_field", "/pacing/x"),
     "no such day": ({"end": "2017-02-30"}, "bad_date", "/end"),
     "a date in the basic format": ({"start": "20170101"}, "bad_date", "/start"),

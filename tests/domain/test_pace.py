@@ -1,7 +1,8 @@
 """Pace: what a target expects by when, against the golden vectors and in general."""
 
 import json
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -11,60 +12,62 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.calendar import calendar_of, open_days
 from domain.money import half_even
 from domain.pace import (
+    PACINGS,
     Curve,
+    daily,
     equal_steps,
     expected,
     linear,
     pacing_of,
+    running_of_halves,
+    running_of_profile,
     steps_of,
     weight_equal_steps,
     weight_linear,
 )
 from domain.period import Period
 from domain.refusal import Refused
+from domain.rrule import WEEKDAYS
 from domain.schedule import PlannedCheckpoint, parse_schedule
+from tests.domain.periods import end_of, period, periods, rules
 
 EVERY_VECTOR: list[dict[str, Any]] = json.loads(
     Path(__file__).with_name("semantics_vectors.json").read_text(encoding="utf-8")
 )
-KINDS = {"expected", "allocate", "status", "align"}
-KINDS_TO_COME = {"expected_profile", "revision", "projection"}
-PACINGS_TO_COME = {"business_days"}
-VECTORS = [
-    vector for vector in EVERY_VECTOR if vector["kind"] == "expected" and vector["pacing"] not in PACINGS_TO_COME
-]
-ZONES = (
-    "UTC", "America/New_York", "America/Sao_Paulo", "America/Havana", "America/St_Johns", "Europe/Berlin",
-    "Africa/Cairo", "Asia/Beirut", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Auckland", "Pacific/Apia",
-)  # fmt: skip
+KINDS = {"expected", "expected_profile", "allocate", "status", "align"}
+KINDS_TO_COME = {"revision", "projection"}
+VECTORS = [vector for vector in EVERY_VECTOR if vector["kind"] == "expected"]
+PROFILES = [vector for vector in EVERY_VECTOR if vector["kind"] == "expected_profile"]
+
+
+def halves_of(over: Period, closed: Sequence[str]) -> list[int]:
+    """Of the days that are open but for some weekdays and dates."""
+    weekdays = [name for name in closed if name in WEEKDAYS]
+    calendar = calendar_of(closed=weekdays, days={day: "closed" for day in closed if day not in weekdays})
+    return open_days(calendar, over.start, over.end, lambda *_: {}).halves
 
 
 def curve_of(
-    over: Period, spec: str | list[str] | None, pacing: str = "equal_steps"
+    over: Period, spec: str | list[str] | None, pacing: str = "equal_steps", closed: Sequence[str] = ()
 ) -> tuple[Curve, tuple[PlannedCheckpoint, ...]]:
     schedule = parse_schedule(spec, over)
     midnights, checkpoints = over.midnights(), schedule.checkpoints(over, pacing)
     cutoffs = [checkpoint.cutoff for checkpoint in checkpoints]
     if pacing == "linear":
         return linear(midnights, cutoffs), checkpoints
+    if pacing == "business_days":
+        return daily(midnights, cutoffs, running_of_halves(halves_of(over, closed))), checkpoints
     return equal_steps(midnights, steps_of(midnights, cutoffs, schedule)), checkpoints
-
-
-def end_of(over: Period, day: date) -> datetime:
-    return over.resolve(day + timedelta(days=1), time())
-
-
-def period(start: str, end: str, zone: str = "America/New_York") -> Period:
-    return Period(date.fromisoformat(start), date.fromisoformat(end), zone)
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
 def test_expected_values_and_evaluations_are_as_the_semantics_say(vector: dict[str, Any]) -> None:
     over = period(vector["start"], vector["end"])
 
-    curve, checkpoints = curve_of(over, vector["checkpoints"], vector["pacing"])
+    curve, checkpoints = curve_of(over, vector["checkpoints"], vector["pacing"], vector.get("closed", ()))
 
     assert {
         day: half_even(expected(curve, vector["goal_minor"], end_of(over, date.fromisoformat(day))))
@@ -76,33 +79,15 @@ def test_expected_values_and_evaluations_are_as_the_semantics_say(vector: dict[s
         assert checkpoints[-1].cutoff == over.midnights()[-1]
 
 
+@pytest.mark.parametrize("vector", PROFILES, ids=[vector["name"] for vector in PROFILES])
+def test_a_profile_expects_the_share_that_it_had_by_then(vector: dict[str, Any]) -> None:
+    weights = running_of_profile(vector["profile_minor"])
+
+    assert [half_even(vector["goal_minor"] * weight) for weight in weights] == vector["expected_list"]
+
+
 def test_every_golden_vector_is_tested_or_known_to_come() -> None:
     assert {vector["kind"] for vector in EVERY_VECTOR} == KINDS | KINDS_TO_COME
-
-
-@st.composite
-def rules(draw: st.DrawFn) -> str | None:
-    frequency = draw(st.sampled_from(["none", "DAILY", "WEEKLY", "MONTHLY"]))
-    if frequency == "none":
-        return None
-    rule = f"FREQ={frequency};INTERVAL={draw(st.integers(1, 4))}"
-    if frequency == "WEEKLY":
-        weekdays = draw(st.sets(st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]), min_size=1))
-        rule += f";BYDAY={','.join(sorted(weekdays))}"
-    if frequency == "MONTHLY":
-        month_days = draw(st.sets(st.integers(-28, 28).filter(bool), min_size=1, max_size=3))
-        rule += f";BYMONTHDAY={','.join(map(str, sorted(month_days)))}"
-    hour = draw(st.none() | st.integers(0, 23))
-    return rule if hour is None else f"{rule};BYHOUR={hour};BYMINUTE={draw(st.integers(0, 59))}"
-
-
-@st.composite
-def periods(draw: st.DrawFn) -> Period:
-    # Both ends of the years take in the days that Apia skipped and Beirut's midnights in a gap.
-    start = draw(st.dates(date(2009, 1, 1), date(2012, 6, 1)) | st.dates(date(2025, 1, 1), date(2027, 1, 1)))
-    if start == date(2011, 12, 30):
-        start += timedelta(days=1)
-    return Period(start, start + timedelta(days=draw(st.integers(0, 200))), draw(st.sampled_from(ZONES)))
 
 
 @settings(deadline=None)
@@ -254,7 +239,7 @@ def test_expected_runs_from_the_baseline_to_the_goal_and_keeps_fractions() -> No
 def test_the_pacing_is_equal_steps_with_checkpoints_and_linear_without() -> None:
     assert pacing_of(None, scheduled=True) == "equal_steps"
     assert pacing_of(None, scheduled=False) == "linear"
-    assert pacing_of("linear", scheduled=True) == "linear"
+    assert [pacing_of(name, scheduled=True) for name in PACINGS] == list(PACINGS)
     with pytest.raises(Refused) as refused:
         pacing_of("as_you_like", scheduled=True)
     assert (refused.value.code, refused.value.field) == ("unknown_pacing", "/pacing/kind")

@@ -13,10 +13,12 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import get_topic
 
+from domain.calendar import Calendar, OpenDays
 from domain.checkpoint import Checkpoint, Reading
 from domain.facts import TOPICS
 from domain.ledger import Entry, Reversal, SalesRecorded
 from domain.metric import Metric, define_metric
+from domain.pace import Point, Weighting
 from domain.plan import Plan
 from domain.target import LedgerRef, SaleRef, Slot, Target
 from projections.codec import FactMapper, OrjsonTranscoder
@@ -272,3 +274,21 @@ def test_a_fact_that_lacks_what_it_must_say_does_not_load() -> None:
 @pytest.mark.parametrize("topic", sorted(TOPICS))
 def test_every_fact_says_who_did_it(topic: str) -> None:
     assert get_type_hints(TOPICS[topic])["by"] is str
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Weighting("weekday", {"MO": "1", "TU": "0.5"}),
+        Weighting("week", ["1", "2", "1"]),
+        Point(date(2026, 11, 10), 50_00),
+        Calendar(),
+        Calendar(["SU"], "US", "NY", {date(2026, 12, 24): "half"}),
+        OpenDays([2, 1, 0], {date(2026, 12, 25): "Christmas Day"}),
+    ],
+    ids=lambda said: type(said).__name__,
+)
+def test_what_people_say_of_days_and_weights_is_read_as_it_was_written(said: object) -> None:
+    written = OrjsonTranscoder().encode(said)
+
+    assert msgspec.json.decode(written, type=type(said)) == said
