@@ -1,8 +1,10 @@
 """Where a target stands: actual against expected as one of four classes, calm at the lines between them."""
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+from domain.money import decimal_shown
 from domain.refusal import Refused
 
 CLASSES = ("off_track", "at_risk", "on_track", "ahead")
@@ -13,7 +15,12 @@ DEAD_BAND = Fraction(1, 100)
 DEAD_BAND_MIN = 1
 """One minor unit."""
 
+AHEAD_MAX = 10
+"""Ten times the plan."""
+PLACES = 4
+
 _ON_TRACK = CLASSES.index("on_track")
+_LINE = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,51 @@ class Thresholds:
 
 
 DEFAULT_THRESHOLDS = Thresholds()
+
+
+def thresholds_of(ahead: str | None = None, on_track: str | None = None, at_risk: str | None = None) -> Thresholds:
+    """The thresholds that decimal texts such as "1.05" say, a missing one being the default.
+
+    Refused: bad_thresholds, naming the field, for a text that is no number from 0 to 10 with up to 4 places, and for
+    lines that are not ahead > on_track > at_risk > 0.
+    """
+    given = {"ahead": ahead, "on_track": on_track, "at_risk": at_risk}
+    lines = {
+        name: getattr(DEFAULT_THRESHOLDS, name) if text is None else _line_of(name, text)
+        for name, text in given.items()
+    }
+    for higher, lower in (("ahead", "on_track"), ("on_track", "at_risk")):
+        if not lines[higher] > lines[lower]:
+            # Of the two, whoever wrote one is told of that one.
+            field = higher if given[lower] is None else lower
+            raise Refused(
+                "bad_thresholds",
+                f"{lower} ({_decimal(lines[lower])}) must lie below {higher} ({_decimal(lines[higher])})",
+                f"/thresholds/{field}",
+            )
+    if not lines["at_risk"]:
+        raise Refused("bad_thresholds", "at_risk must be more than 0", "/thresholds/at_risk")
+    return Thresholds(**lines)
+
+
+def thresholds_shown(thresholds: Thresholds) -> dict[str, str]:
+    """The thresholds as decimal text with four places, by name."""
+    return {name: _decimal(getattr(thresholds, name)) for name in ("ahead", "on_track", "at_risk")}
+
+
+def _line_of(name: str, text: str) -> Fraction:
+    if not _LINE.fullmatch(text) or (line := Fraction(text)) > AHEAD_MAX:
+        raise Refused(
+            "bad_thresholds",
+            f'a threshold is a decimal number up to {AHEAD_MAX} with up to {PLACES} places, such as "1.05", '
+            f"not {text[:40]!r}",
+            f"/thresholds/{name}",
+        )
+    return line
+
+
+def _decimal(line: Fraction) -> str:
+    return decimal_shown(line, PLACES)
 
 
 def classify(

@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.refusal import Refused
-from domain.standing import CLASSES, Thresholds, classify, pace_index
+from domain.standing import (
+    CLASSES,
+    DEFAULT_THRESHOLDS,
+    Thresholds,
+    classify,
+    pace_index,
+    thresholds_of,
+    thresholds_shown,
+)
 
 VECTORS: list[dict[str, Any]] = [
     vector
@@ -99,3 +107,57 @@ def test_the_pace_index_is_exact_and_undefined_while_nothing_is_expected() -> No
     assert pace_index(65, Fraction(70), baseline=80) == Fraction(3, 2)
     assert pace_index(100, Fraction(0)) is None
     assert pace_index(100, Fraction(80), baseline=80) is None
+
+
+def test_thresholds_are_decimal_texts_and_a_missing_one_is_the_default() -> None:
+    assert thresholds_of() == DEFAULT_THRESHOLDS
+    assert thresholds_of(ahead="1.1") == Thresholds(ahead=Fraction(11, 10))
+    assert thresholds_of("10", "0.9999", "0.0001") == Thresholds(
+        Fraction(10), Fraction(9999, 10000), Fraction(1, 10000)
+    )
+
+
+@pytest.mark.parametrize(
+    ("texts", "field"),
+    [
+        ({"ahead": "10.0001"}, "ahead"),
+        ({"ahead": "9999.5"}, "ahead"),
+        ({"ahead": "99999"}, "ahead"),
+        ({"on_track": "1.00001"}, "on_track"),
+        ({"at_risk": "-0.5"}, "at_risk"),
+        ({"at_risk": ""}, "at_risk"),
+        ({"at_risk": ".8"}, "at_risk"),
+        ({"at_risk": "0.8 "}, "at_risk"),
+        ({"at_risk": "0.8\n"}, "at_risk"),
+        ({"at_risk": "8e-1"}, "at_risk"),
+        ({"at_risk": "4/5"}, "at_risk"),
+        ({"at_risk": "NaN"}, "at_risk"),
+        ({"at_risk": "\u0660.8"}, "at_risk"),
+        ({"at_risk": "0"}, "at_risk"),
+        # Out of order: the one that was given is wrong, of two the lower.
+        ({"ahead": "0.95"}, "ahead"),
+        ({"on_track": "1.05"}, "on_track"),
+        ({"on_track": "0.8"}, "on_track"),
+        ({"at_risk": "0.96"}, "at_risk"),
+        ({"ahead": "1.2", "on_track": "1.3"}, "on_track"),
+        ({"on_track": "0.7", "at_risk": "0.7"}, "at_risk"),
+    ],
+)
+def test_a_threshold_that_is_none_is_refused_by_its_name(texts: dict[str, str], field: str) -> None:
+    with pytest.raises(Refused) as refused:
+        thresholds_of(**texts)
+
+    assert (refused.value.code, refused.value.field) == ("bad_thresholds", f"/thresholds/{field}")
+
+
+def test_thresholds_out_of_order_are_refused_with_both_lines() -> None:
+    with pytest.raises(Refused, match=r"on_track \(1.1000\) must lie below ahead \(1.0500\)"):
+        thresholds_of(on_track="1.1")
+
+
+@given(st.sets(st.integers(1, 100_000), min_size=3, max_size=3))
+def test_thresholds_shown_are_read_back_as_they_were(lines: set[int]) -> None:
+    at_risk, on_track, ahead = (Fraction(line, 10_000) for line in sorted(lines))
+    thresholds = Thresholds(ahead, on_track, at_risk)
+
+    assert thresholds_of(**thresholds_shown(thresholds)) == thresholds
