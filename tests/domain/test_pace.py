@@ -37,8 +37,8 @@ from tests.domain.periods import end_of, period, periods, rules
 EVERY_VECTOR: list[dict[str, Any]] = json.loads(
     Path(__file__).with_name("semantics_vectors.json").read_text(encoding="utf-8")
 )
-KINDS = {"expected", "expected_profile", "allocate", "status", "align"}
-KINDS_TO_COME = {"revision", "projection"}
+KINDS = {"expected", "expected_profile", "allocate", "status", "align", "projection"}
+KINDS_TO_COME = {"revision"}
 VECTORS = [vector for vector in EVERY_VECTOR if vector["kind"] == "expected"]
 PROFILES = [vector for vector in EVERY_VECTOR if vector["kind"] == "expected_profile"]
 

@@ -1,0 +1,242 @@
+"""The forecast of a target: its projection, and where 2,000 paths of days like those so far would take it.
+
+Whole numbers and fractions only, and draws made from a hash of what is forecast: a replay gives the same bits, on any
+machine, in any year. A day's plan is its share of D by the `w` of `projected`: with the baseline the days come to g.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from hashlib import shake_256
+from math import lcm
+from operator import add
+from uuid import UUID
+
+from domain.money import half_even
+from domain.trend import open_days
+
+PATHS = 2_000
+OBSERVED_MIN = 5
+"""Open days; under them a forecast is insufficient."""
+OBSERVED_MAX = 256
+"""Open days, the latest: so a draw among them is one byte."""
+DRAWS_MAX = 366
+"""Of a path. Where more open days remain, a draw stands for several days in a row."""
+PLAN_DAYS = 3
+"""The plan weighs in the projection as much as so many observed days do."""
+
+BOOTSTRAP = "daily-ratio bootstrap, 2,000 paths"
+SHRUNK_PACE = "pace shrunk to plan"
+MEANING = {
+    BOOTSTRAP: (
+        "Each of 2,000 paths gives every open day that remains the ratio of actual to plan of an open day so far, "
+        "drawn at random. P10, P50 and P90 are what 10, 50 and 90 % of the paths end at or under; the probability is "
+        "the share of paths that end at the goal, and the date the first day that ends with half of them there."
+    ),
+    SHRUNK_PACE: (
+        "Under 5 open days are no base for a range: the pace so far, drawn towards the plan as if 3 more days had "
+        "gone as planned, is carried on to the end."
+    ),
+}
+"""What each method does, for those who read its name. One that gives other figures takes another name."""
+
+_RATIO_UNIT = 2**64
+"""Ratios are rounded half-even to 1 / 2**64, the plan's own pace being exact; all that follows is exact."""
+_BYTE = 256
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a target went so far and what its plan has left: minor units, days in order, closed ones (plan 0) too.
+
+    observed: (plan, actual) of each day that is over; remaining: (date, plan) of the others, of a day under way the
+    part of its plan that is still to come. reached_on: the day since which it is at the goal, if it is and that is
+    known.
+    """
+
+    baseline: int
+    goal: int
+    actual: int
+    observed: Sequence[tuple[Fraction, int]]
+    remaining: Sequence[tuple[date, Fraction]]
+    reached_on: date | None = None
+
+    def __post_init__(self) -> None:
+        assert self.goal != self.baseline, "a goal differs from its baseline"
+
+    @property
+    def span(self) -> int:
+        """D = g - b."""
+        return self.goal - self.baseline
+
+    @property
+    def direction(self) -> int:
+        """1 where the goal lies above the baseline, -1 where below."""
+        return 1 if self.span > 0 else -1
+
+    @property
+    def missing(self) -> int:
+        """What is left to the goal, in its direction; 0 or less at the goal."""
+        return self.direction * (self.goal - self.actual)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Where a target is heading; minor units, rounded half-even. method: a name that MEANING explains.
+
+    value: the projection; p50: insufficient, that too. p10, p90, probability: None where insufficient. date: the
+    local day on which the goal is reached, None where that is not in the period, or insufficient and not reached yet.
+    """
+
+    method: str
+    value: int
+    p10: int | None
+    p50: int
+    p90: int | None
+    probability: Fraction | None
+    date: date | None
+    insufficient: bool
+
+
+def course_after(upto: date, days: Sequence[tuple[date, Fraction, int]], *, baseline: int, goal: int) -> Course:
+    """The course as it was when a day ended; days: (date, plan, actual) of the whole period.
+
+    What later days brought is not in it: a back-test sees only what was sold before.
+    """
+    direction = 1 if goal > baseline else -1
+    actual, reached_on = baseline, None
+    observed: list[tuple[Fraction, int]] = []
+    remaining: list[tuple[date, Fraction]] = []
+    for day, plan, came in days:
+        if day > upto:
+            remaining.append((day, plan))
+            continue
+        observed.append((plan, came))
+        actual += came
+        if direction * (goal - actual) > 0:
+            reached_on = None
+        elif reached_on is None:
+            reached_on = day
+    return Course(baseline, goal, actual, observed, remaining, reached_on)
+
+
+def projected(
+    actual: int | Fraction,
+    pace_index: Fraction | None,
+    *,
+    baseline: int,
+    goal: int,
+    weight: Fraction,
+    elapsed_open_days: int,
+) -> Fraction:
+    """F = A + rho D (1 - w), rho = (n PI + 3) / (n + 3), exact; without a pace (W = 0) rho is 1.
+
+    weight: w, which is elapsed / all open days under equal_steps, explicit and after a revision, else W.
+    """
+    if pace_index is None:
+        shrunk = Fraction(1)
+    else:
+        shrunk = (elapsed_open_days * pace_index + PLAN_DAYS) / (elapsed_open_days + PLAN_DAYS)
+    return actual + shrunk * (goal - baseline) * (1 - weight)
+
+
+def forecast(course: Course, projection: Fraction, *, target_id: UUID, revision: int, position: int) -> Forecast:
+    """The forecast of a target at one position of the log; projection: F, by `projected`."""
+    value = half_even(projection)
+    reached_on = course.reached_on if course.missing <= 0 else None
+    observed = open_days(course.observed, course.span)[-OBSERVED_MAX:]
+    if len(observed) < OBSERVED_MIN:
+        return Forecast(SHRUNK_PACE, value, None, value, None, None, reached_on, insufficient=True)
+    paths = _walked(course, observed, _seed(target_id, revision, position))
+    return Forecast(
+        method=BOOTSTRAP,
+        value=value,
+        p10=paths.percentile(10),
+        p50=paths.percentile(50),
+        p90=paths.percentile(90),
+        probability=paths.probability,
+        date=reached_on or paths.reached_on,
+        insufficient=False,
+    )
+
+
+@dataclass(frozen=True)
+class _Paths:
+    """Where the paths end: what each gains from now on toward the goal, the least first, in 1 / unit minor units."""
+
+    course: Course
+    gains: list[int]
+    unit: int
+    reached_on: date | None
+
+    def percentile(self, percent: int) -> int:
+        """The actual at the end that so many of the paths end at or under, by nearest rank."""
+        rank = percent * PATHS // 100
+        gain = self.gains[rank - 1 if self.course.direction > 0 else -rank]
+        return half_even(self.course.actual + self.course.direction * Fraction(gain, self.unit))
+
+    @property
+    def probability(self) -> Fraction:
+        return Fraction(_at_goal(self.gains, self.course.missing * self.unit), PATHS)
+
+
+def _walked(course: Course, observed: Sequence[tuple[Fraction, int]], seed: bytes) -> _Paths:
+    """All paths at once, day by day."""
+    left = [(day, abs(plan)) for day, plan in course.remaining if plan * course.span > 0]
+    days_a_draw = max(1, -(-len(left) // DRAWS_MAX))
+    ratios = _ratios(observed, days_a_draw)
+    stretches = _stretches(left, days_a_draw)
+    plan_unit = lcm(*(plan.denominator for _, plan in stretches))
+    missing = course.missing * plan_unit * _RATIO_UNIT
+    draws = _draws(seed, len(ratios), PATHS * len(stretches))
+    gains, reached_on = [0] * PATHS, None
+    for number, (day, plan) in enumerate(stretches):
+        planned = int(plan * plan_unit)
+        brings = [planned * ratio for ratio in ratios]
+        drawn = draws[number * PATHS : (number + 1) * PATHS]
+        gains = list(map(add, gains, map(brings.__getitem__, drawn)))
+        if reached_on is None and 2 * _at_goal(gains, missing) >= PATHS:
+            reached_on = day
+    return _Paths(course, sorted(gains), plan_unit * _RATIO_UNIT, reached_on)
+
+
+def _at_goal(gains: Sequence[int], missing: int) -> int:
+    return sum(map(missing.__le__, gains))
+
+
+def _ratios(observed: Sequence[tuple[Fraction, int]], days_a_draw: int) -> list[int]:
+    """Actual / plan of each observed day with those after it that a draw takes along, in 1 / 2**64; after the newest
+    comes the oldest, so that each day is in as many of them."""
+    ratios: list[int] = []
+    for first in range(len(observed)):
+        taken = [observed[(first + offset) % len(observed)] for offset in range(days_a_draw)]
+        plan, actual = sum((plan for plan, _ in taken), Fraction()), sum(actual for _, actual in taken)
+        ratios.append(half_even(actual / plan * _RATIO_UNIT))
+    return ratios
+
+
+def _stretches(left: Sequence[tuple[date, Fraction]], days_a_draw: int) -> list[tuple[date, Fraction]]:
+    """The days that remain, by as many as a draw stands for: the last one's date, and their plan."""
+    parts = (left[first : first + days_a_draw] for first in range(0, len(left), days_a_draw))
+    return [(part[-1][0], sum((plan for _, plan in part), Fraction())) for part in parts]
+
+
+def _seed(target_id: UUID, revision: int, position: int) -> bytes:
+    # With its length before it, no field can be mistaken for two.
+    fields = (one.encode() for one in (str(target_id), str(revision), str(position)))
+    return b"".join(b"%d:%b" % (len(one), one) for one in fields)
+
+
+def _draws(seed: bytes, sides: int, count: int) -> bytes:
+    """So many throws of a fair die with that many sides, 0 up; the same for the same seed, for ever."""
+    assert 0 < sides <= _BYTE, "a throw is one byte"
+    fair = _BYTE - _BYTE % sides
+    throw, too_high = bytes(byte % sides for byte in range(_BYTE)), bytes(range(fair, _BYTE))
+    length = count
+    while True:
+        # A longer digest begins as the shorter one does.
+        draws = shake_256(seed).digest(length).translate(throw, too_high)
+        if len(draws) >= count:
+            return draws[:count]
+        length = length * 5 // 4 + PATHS
