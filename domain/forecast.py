@@ -14,7 +14,7 @@ from operator import add
 from uuid import UUID
 
 from domain.money import half_even
-from domain.trend import open_days
+from domain.trend import by_open_day
 
 PATHS = 2_000
 OBSERVED_MIN = 5
@@ -128,7 +128,7 @@ def projected(
     baseline: int,
     goal: int,
     weight: Fraction,
-    elapsed_open_days: int,
+    elapsed_open_days: int | Fraction,
 ) -> Fraction:
     """F = A + rho D (1 - w), rho = (n PI + 3) / (n + 3), exact; without a pace (W = 0) rho is 1.
 
@@ -145,7 +145,7 @@ def forecast(course: Course, projection: Fraction, *, target_id: UUID, revision:
     """The forecast of a target at one position of the log; projection: F, by `projected`."""
     value = half_even(projection)
     reached_on = course.reached_on if course.missing <= 0 else None
-    observed = open_days(course.observed, course.span)[-OBSERVED_MAX:]
+    observed = by_open_day(course.observed, course.span)[-OBSERVED_MAX:]
     if len(observed) < OBSERVED_MIN:
         return Forecast(SHRUNK_PACE, value, None, value, None, None, reached_on, insufficient=True)
     paths = _walked(course, observed, _seed(target_id, revision, position))

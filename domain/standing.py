@@ -16,7 +16,7 @@ DEAD_BAND_MIN = 1
 """One minor unit."""
 
 AHEAD_MAX = 10
-"""Ten times the plan."""
+"""Of the plan: no line lies higher."""
 PLACES = 4
 
 _ON_TRACK = CLASSES.index("on_track")

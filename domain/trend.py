@@ -34,7 +34,7 @@ class Trend:
 
 def trend(days: Sequence[tuple[Fraction, int]], span: int) -> Trend:
     """The trend after these days, closed ones among them; span: D, whose sign says which way is good."""
-    opened = open_days(days, span)
+    opened = by_open_day(days, span)
     return Trend(*(_burn_over(opened, count, span) for count in (5, 2, 1)))
 
 
@@ -54,8 +54,8 @@ def slipping_holds(previous: Trend | None, now: Trend) -> bool:
     return previous is not None and previous.slipping and now.slipping
 
 
-def open_days(days: Sequence[tuple[Fraction, int]], span: int) -> list[tuple[Fraction, int]]:
-    """The days on which the plan adds something in the direction of D.
+def by_open_day(days: Sequence[tuple[Fraction, int]], span: int) -> list[tuple[Fraction, int]]:
+    """The open days alone: those on which the plan adds something in the direction of D.
 
     What closed days brought counts on the next open day: a Saturday's sales are Monday's. After the last open day it
     waits for the next one, so a closed day changes neither a trend nor a forecast's ratios.

@@ -103,6 +103,12 @@ def test_a_projection_runs_toward_a_goal_below_its_baseline() -> None:
     assert value == 700 - Fraction(7, 9) * 150
 
 
+def test_half_an_open_day_weighs_half() -> None:
+    value = projected(0, Fraction(0), baseline=0, goal=700, weight=Fraction(1, 4), elapsed_open_days=Fraction(1, 2))
+
+    assert value == Fraction(3) / Fraction(7, 2) * 700 * Fraction(3, 4)
+
+
 def test_a_past_exactly_on_plan_makes_the_goal_certain() -> None:
     # A third of a unit a day: nothing is lost to rounding.
     seen = course_after(

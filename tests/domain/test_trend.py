@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.trend import Trend, burn, open_days, slipping_holds, trend
+from domain.trend import Trend, burn, by_open_day, slipping_holds, trend
 
 GOAL = 10_000
 
@@ -70,7 +70,7 @@ def test_days_before_the_last_five_open_ones_change_nothing() -> None:
 def test_a_closed_day_counts_on_the_next_open_one() -> None:
     weekend = [(Fraction(0), 30), (Fraction(0), 20)]
 
-    assert open_days([*weekend, *days(50), *weekend, *days(10, 20)], GOAL) == days(100, 60, 20)
+    assert by_open_day([*weekend, *days(50), *weekend, *days(10, 20)], GOAL) == days(100, 60, 20)
 
 
 def test_a_closed_day_neither_ends_a_trend_nor_begins_one() -> None:
