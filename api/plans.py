@@ -12,7 +12,7 @@ from domain.checkpoint import checkpoint_id
 from domain.money import half_even, shown
 from domain.pace import Curve
 from domain.plan import Plan
-from domain.routing import Route
+from domain.routing import Route, routes_of
 
 KEPT_MAX = 10_000
 
@@ -29,8 +29,8 @@ class KnownPlan:
         return self.plan.curve()
 
     @cached_property
-    def route(self) -> Route:
-        return Route.of(self.target_id, self.plan)
+    def routes(self) -> list[Route]:
+        return routes_of(self.target_id, self.plan)
 
     @cached_property
     def definition(self) -> bytes:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from api.database import Database
 from api.target_reads import TargetReads
-from domain.ledger import Entry, Posting, SalesRecorded
+from domain.ledger import Entry, SalesRecorded
 from domain.money import shown
 from domain.refusal import Refused
 from domain.sale import name_of, text_of
@@ -28,6 +28,10 @@ JOIN milemarker_events AS e ON e.originator_version = 1 AND e.originator_id IN (
     SELECT batch FROM mine UNION SELECT batch FROM latest UNION SELECT batch FROM named)
 ORDER BY e.notification_id
 """
+
+
+OURS = ("counts", "level", "inherited", "credited", "original_at", "reverses", "state")
+"""What the ledger says of a sale beside what was published."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ class SaleReads:
     async def _sale(self, entry: Entry) -> dict[str, Any]:
         """The sale as it was published; a void may have neither metric nor amount."""
         said = entry.stored()
-        for ours in ("counts", "inherited", "reverses", "state"):
+        for ours in OURS:
             said.pop(ours, None)
         if not entry.metric:
             return {name: value for name, value in said.items() if name not in ("metric", "unit", "amount")}
@@ -118,12 +122,22 @@ class SaleReads:
         return (await self._database.metrics(metric))[metric].exponent
 
     async def _counts_toward(self, entry: Entry) -> list[dict[str, Any]]:
-        if entry.counts is None or not entry.metric:
+        """As each target counts it: what of it, and when; in a ratio perhaps on both sides."""
+        posting = entry.added()
+        if posting is None:
             return []
-        posting = Posting(entry.source, entry.id, entry.metric, entry.counts, entry.occurred_at, entry.matches_by)
-        amount = shown(entry.counts, await self._exponent(entry.metric))
-        taking = [one for one in await self._targets.counting(entry.metric) if one.known.route.takes(posting)]
-        return [{"target": one.id, "name": one.status.name, "amount": amount} for one in sorted(taking, key=_by_begin)]
+        exponent = await self._exponent(entry.metric)
+        found: list[dict[str, Any]] = []
+        for one in sorted(await self._targets.counting(entry.metric), key=_by_begin):
+            for route in one.known.routes:
+                if (counts := route.counted(posting)) is None:
+                    continue
+                toward = {"target": one.id, "name": one.status.name, "amount": shown(counts.amount, exponent)}
+                toward["counted_at"] = counts.occurred_at
+                if one.known.plan.kind == "ratio":
+                    toward["part"] = "denominator" if counts.under else "numerator"
+                found.append(toward)
+        return found
 
 
 def _by_begin(found: Any) -> tuple[datetime, UUID]:

@@ -92,8 +92,8 @@ class Sales:
     ) -> Response:
         """`state`: counted, waiting (what it names has not come yet), lapsed (it no longer applied when that came),
         applied (a void), void or corrected (by `latest`), recorded (a measurement). `counts_toward` is what `latest`
-        counts toward now. A waiting one has no `latest`. A publisher
-        sees the sources that it may write."""
+        counts toward now: how much of it, and when. A waiting one has no `latest`. A publisher sees the sources that
+        it may write."""
         caller = caller_of(request)
         if caller.sources is not None and source not in caller.sources:
             raise Problem(403, "source_not_allowed", f"this key is for {', '.join(caller.sources)}")

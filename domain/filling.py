@@ -13,7 +13,7 @@ from domain.ledger import Posting, SalesRecorded
 from domain.milestones.milestone import Milestone
 from domain.milestones.reminders import appointments_of
 from domain.milestones.value_milestones import below_last, judge_values, judged_since
-from domain.routing import Route, Router
+from domain.routing import Router
 from domain.target import Slot, State, Target
 
 BY = "fill"
@@ -192,16 +192,15 @@ def below_goal_last(target: Target) -> datetime | None:
 def _router(targets: Iterable[Target]) -> Router:
     router = Router()
     for target in targets:
-        router.add(Route.of(target.id, target.plan))
+        router.add_plan(target.id, target.plan)
     return router
 
 
 def _matches(router: Router, recorded: SalesRecorded) -> Iterator[tuple[UUID, Posting]]:
-    """The postings of a batch, each with every target that it counts toward."""
+    """The postings of a batch, as each target counts them that they count toward."""
     for entry in recorded.entries:
         for posting in entry.postings():
-            for target_id in router.targets_of(posting):
-                yield target_id, posting
+            yield from router.counted(posting)
 
 
 def _nets(

@@ -221,7 +221,7 @@ class Intake:
                 lapsed += settled.lapsed
                 for entry in settled.entries:
                     # Most lines are the sale and nothing else; its key and size are known.
-                    plain = len(settled.entries) == 1 and entry.reverses is None and entry.inherited is None
+                    plain = len(settled.entries) == 1 and entry.plain
                     key, size = (sale.key, sale.size) if plain else (entry.key, entry.size)
                     batch = self._enter(batches, entry, size)
                     recorded_in.setdefault(key, batch)
@@ -257,7 +257,7 @@ class Intake:
         for metric in first_uses.values():
             log.keep_metric(metric)
             facts.append(define_metric(metric, by=BY, at=at))
-        counted = [self._counted(batch) for batch in batches]
+        counted = [self._router.by_target(batch.entries) for batch in batches]
         self._load(log, {target_id for one in counted for target_id in one} - self._targets.keys())
         for batch, postings_of in zip(batches, counted, strict=True):
             facts.append(SalesRecorded(batch.id, 1, at, BY, batch.entries))  # type: ignore[call-arg]
@@ -292,19 +292,6 @@ class Intake:
                     if occurred_at < last_cutoff and occurred_at < earliest.get(target_id, last_cutoff):
                         earliest[target_id] = occurred_at
         return list(earliest.items())
-
-    def _counted(self, batch: _Batch) -> dict[UUID, list[Posting]]:
-        """The postings of a batch by the target that they count toward."""
-        postings_of: dict[UUID, list[Posting]] = {}
-        targets_of = self._router.targets_of
-        for entry in batch.entries:
-            for posting in entry.postings():
-                for target_id in targets_of(posting):
-                    if target_id in postings_of:
-                        postings_of[target_id].append(posting)
-                    else:
-                        postings_of[target_id] = [posting]
-        return postings_of
 
 
 def _refusals(arrivals: Iterable[Arrival], outcomes: Iterable[Outcome]) -> Iterator[Refusal]:

@@ -3,15 +3,17 @@
 A void or correction replaces the latest version of the sale that it names; any version's id names the sale.
 The first version's id is the sale's *root*. One that names a sale not yet seen waits under that root and counts
 nothing; it is applied in the transaction that records its sale. Versions follow the order of recording.
+A refund is a sale of its own, with versions of its own: what it names decides how and when it counts, no more.
 """
 
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from domain.ledger import Entry, Reversal, entry_of
+from domain.ledger import Credit, Entry, Reversal, bare, entry_of
 from domain.refusal import Refused
 from domain.sale import Key, Sale
 
@@ -40,20 +42,36 @@ class Version:
     @property
     def reversal(self) -> Reversal | None:
         """What takes it back; None when a void already did."""
-        entry = self.entry
-        if entry.kind == "void" or entry.counts is None:
-            return None
-        return Reversal(entry.metric, -entry.counts, entry.occurred_at, entry.matches_by)
+        return self.entry.reversal
 
     @property
     def voided(self) -> bool:
         return self.entry.kind == "void"
 
     @property
+    def _counted(self) -> Reversal | None:
+        """What it counts, as its reversal has it; of a void, what it counted before."""
+        return self.entry.reverses if self.voided else self.entry.reversal
+
+    @property
     def dimensions(self) -> dict[str, str]:
-        if self.voided and self.entry.reverses is not None:
-            return self.entry.reverses.dimensions
-        return self.entry.matches_by
+        return self.entry.matches_by if (counted := self._counted) is None else counted.dimensions
+
+    @property
+    def credited(self) -> Credit | None:
+        return None if (counted := self._counted) is None else counted.credit
+
+    @property
+    def original_at(self) -> datetime | None:
+        """Of a refund of a known sale: when that occurred."""
+        return None if (counted := self._counted) is None else counted.original_at
+
+    @property
+    def occurred_at(self) -> datetime | None:
+        """When the sale occurred; of a refund of a known sale, that one. None when a void hides it."""
+        if (counted := self._counted) is None:
+            return None if self.voided else self.entry.occurred_at
+        return counted.original_at or counted.occurred_at
 
 
 @dataclass(slots=True)
@@ -147,18 +165,43 @@ def settle(sale: Sale, book: Book) -> Settled:
         )
     if sale.corrects is not None:
         return _settle_naming(sale, sale.corrects, book)
-    entry = entry_of(sale, counts=_signed(sale.kind, sale.amount))
-    return _record_root(sale, entry, book)
+    return _record_root(sale, None, book)
 
 
-def _signed(kind: str, amount: int) -> int | None:
-    """What a sale of this kind adds by itself; a measurement is a level and adds nothing."""
+def act(entry: Entry, named: Version | None) -> None:
+    """Put into the line what it does; `named`: the latest version of the sale that it names, where that is known.
+
+    A void takes that version back, and a correction puts its own in its place: a corrected refund stays a refund, of
+    the same original. A refund counts by what its original says, as far as it does not say so itself.
+    """
+    kind = entry.kind
+    if kind in ("void", "correction"):
+        assert named is not None
+        entry.reverses = named.reversal
+        if kind == "void":
+            if entry.reverses is None:
+                # A measurement of the time before levels counted: the dimensions that a refund may yet inherit.
+                entry.inherited = named.dimensions
+            return
+        kind = named.kind
+        entry.original_at = named.original_at
     if kind == "measurement":
-        return None
-    return -amount if kind == "refund" else amount
+        entry.level = entry.amount
+        return
+    entry.counts = -entry.amount if kind == "refund" else entry.amount
+    if entry.credit:
+        entry.credited = entry.credit
+    if entry.kind == "refund" and named is not None:
+        entry.original_at = named.occurred_at
+        if not entry.dimensions:
+            entry.inherited = named.dimensions
+            if not entry.credit:
+                entry.credited = named.credited
 
 
-def _record_root(sale: Sale, entry: Entry, book: Book) -> Settled:
+def _record_root(sale: Sale, original: Version | None, book: Book) -> Settled:
+    entry = entry_of(sale)
+    act(entry, original)
     book.admit(sale.key, sale.content, sale.key.id)
     book.count(sale.key, sale.kind, entry)
     settled = Settled(Verdict.ACCEPTED, [entry])
@@ -174,8 +217,7 @@ def _settle_naming(sale: Sale, names: str, book: Book) -> Settled:
     if sale.kind == "refund":
         if latest is None and not sale.dimensions:
             return _wait(sale, root, sale.key, book)
-        inherited = None if sale.dimensions or latest is None else latest.dimensions
-        return _record_root(sale, entry_of(sale, counts=-sale.amount, inherited=inherited), book)
+        return _record_root(sale, latest, book)
     if root == sale.key:
         raise Refused("corrects_itself", f"{names} waits for {sale.key.id} itself: neither has a sale", "/corrects")
     if latest is None:
@@ -203,12 +245,7 @@ def _replace(entry: Entry, root: Key, latest: Version, book: Book) -> None:
     """Make the void or correction the sale's latest version, or refuse it."""
     if entry.kind == "void" and latest.voided:
         raise Refused("already_void", f"{root.id} is void already; only a correction can follow a void", "/corrects")
-    entry.reverses = latest.reversal
-    if entry.kind == "void" and entry.reverses is None:
-        # A measurement counted nothing: no reversal keeps the dimensions that a refund may yet inherit.
-        entry.inherited = latest.dimensions
-    if entry.kind == "correction":
-        entry.counts = _signed(latest.kind, entry.amount)
+    act(entry, latest)
     book.count(root, latest.kind, entry)
 
 
@@ -218,11 +255,11 @@ def _apply_waiting(root: Key, book: Book, settled: Settled) -> None:
     while recorded:
         key = recorded.popleft()
         for waited in book.take_waiting(key):
-            entry = _again(waited)
+            entry = bare(waited, state="applied")
             latest = book.versions[key]
             try:
                 if entry.kind == "refund":
-                    entry.counts, entry.inherited = -entry.amount, latest.dimensions
+                    act(entry, latest)
                     book.count(entry.key, "refund", entry)
                     recorded.append(entry.key)
                 else:
@@ -231,23 +268,6 @@ def _apply_waiting(root: Key, book: Book, settled: Settled) -> None:
                 entry.state = "lapsed"
                 settled.lapsed.append(Lapse(entry.key, refused.code, refused.detail))
             settled.entries.append(entry)
-
-
-def _again(waited: Entry) -> Entry:
-    """The same line a second time, for what it does now that its sale is known."""
-    return Entry(
-        waited.source,
-        waited.id,
-        waited.kind,
-        waited.metric,
-        waited.unit,
-        waited.amount,
-        waited.occurred_at,
-        waited.dimensions,
-        waited.corrects,
-        waited.credit,
-        state="applied",
-    )
 
 
 def naming(sales: Iterable[Sale]) -> set[Key]:

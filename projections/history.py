@@ -21,7 +21,7 @@ from domain.ledger import SalesRecorded
 from domain.milestones.milestone import Milestone
 from domain.plan import Plan
 from domain.refusal import Refused
-from domain.routing import Route
+from domain.routing import routes_of
 from domain.target import LedgerRef, State, Target
 from projections import checkpoints, milestones, status
 from projections.checkpoints import Evaluation
@@ -139,7 +139,7 @@ class History:
         self.target_id = target_id
         self.moment = moment
         self.plan = defined_plan(store, target_id, moment.position)
-        self._route = Route.of(target_id, self.plan)
+        self._routes = routes_of(target_id, self.plan)
 
     def facts(self) -> Iterator[Told]:
         """In the order of the log; a page of them in memory at a time."""
@@ -222,11 +222,12 @@ class History:
         if cut is None or all(slot.start != cut for slot in fact.slots):
             return whole
         return whole + sum(
-            posting.amount
+            counts.amount
             for recorded in self._ledger(fact.entry)
             for entry in recorded.entries
             for posting in entry.postings()
-            if cut <= posting.occurred_at < self.moment.as_of and self._route.takes(posting)
+            for route in self._routes
+            if (counts := route.counted(posting)) is not None and cut <= counts.occurred_at < self.moment.as_of
         )
 
     def _ledger(self, entry: LedgerRef) -> Iterator[SalesRecorded]:

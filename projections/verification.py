@@ -17,7 +17,7 @@ from domain.alerts.wording import counted
 from domain.checkpoint import Checkpoint
 from domain.ledger import Posting, SalesRecorded
 from domain.money import shown
-from domain.routing import Route, Router
+from domain.routing import Router
 from domain.target import LedgerRef, Slot, State, Target, slots_of
 from projections.contents import Corrected, wrong_contents
 from projections.crossings import Crossings
@@ -130,13 +130,8 @@ class _Reading:
         self._batch = position, recorded.originator_id
         for sentence in (*wrong_contents(self._store, recorded), *self._corrected.wrong(recorded.entries)):
             self._verdict.differs(f"position {position}: {sentence}")
-        postings: dict[UUID, list[Posting]] = defaultdict(list)
-        for entry in recorded.entries:
-            for posting in entry.postings():
-                for target_id in self._router.targets_of(posting):
-                    postings[target_id].append(posting)
-        self._postings = postings
-        self._due = {one: slots_of(self.targets[one].slot_starts, found) for one, found in postings.items()}
+        self._postings = self._router.by_target(recorded.entries)
+        self._due = {one: slots_of(self.targets[one].slot_starts, found) for one, found in self._postings.items()}
 
     def _take_target_fact(self, position: int, topic: str, fact: Any) -> None:
         target = self.targets.get(fact.originator_id)
@@ -203,16 +198,11 @@ def _add_up(store: Store, reading: _Reading, progress: Callable[[int], None]) ->
     counting = {one: target for one, target in reading.targets.items() if target.state is not State.DRAFT}
     router = Router()
     for target in counting.values():
-        router.add(Route.of(target.id, target.plan))
+        router.add_plan(target.id, target.plan)
     nets: dict[UUID, dict[Any, int]] = {one: defaultdict(int) for one in counting}
     filled: dict[tuple[UUID, int], dict[Any, int]] = defaultdict(lambda: defaultdict(int))
     for position, recorded in store.app.ledger(0, verdict.position):
-        postings: dict[UUID, list[Posting]] = defaultdict(list)
-        for entry in recorded.entries:
-            for posting in entry.postings():
-                for target_id in router.targets_of(posting):
-                    postings[target_id].append(posting)
-        for target_id, found in postings.items():
+        for target_id, found in router.by_target(recorded.entries).items():
             if position > reading.cancelled_at.get(target_id, verdict.position):
                 continue
             reading.crossings.collect(position, target_id, found)

@@ -37,10 +37,11 @@ _sale: dict[str, Schema] = {
     ),
     "kind": one_of(
         SALE_KINDS,
-        "`sale`: the default. `refund` subtracts its positive amount, at its own date. `void` takes back the sale that"
-        " `corrects` names and needs only source, id, corrects and occurred_at; `correction` replaces it and carries"
-        " all the right values. One that names a sale not yet seen waits for it. `measurement` is a level and adds"
-        " nothing to a sum",
+        "`sale`: the default. `refund` subtracts its positive amount, at its own date or, for targets that claw back,"
+        " when the sale that `corrects` names was sold; giving neither dimensions nor credit it has those of that sale."
+        " `void` takes back the sale that `corrects` names and needs only source, id, corrects and occurred_at;"
+        " `correction` replaces it and carries all the right values. One that names a sale not yet seen waits for it."
+        " `measurement` is a level and adds nothing to a sum",
     ),
     "metric": text(
         "What is counted: 1 to 64 lower-case letters, digits, `-` and `_`. Its first use fixes its unit", "revenue"
@@ -61,7 +62,11 @@ _sale: dict[str, Schema] = {
     )
     | {"maxProperties": DIMENSIONS_MAX},
     "corrects": text("The id, of the same source, of the sale that a refund, void or correction is for", "ord-1001"),
-    "credit": list_of(_share, "How the sale is split among people: at most 10,000 basis points together")
+    "credit": list_of(
+        _share,
+        "How the sale is split among people: at most 10,000 basis points together. Toward a target whose scope names"
+        " `rep` their shares count, instead of the dimension `rep`; toward any other the whole",
+    )
     | {"maxItems": CREDITS_MAX},
 }
 _published = _sale | {"occurred_at": instant("When it was sold; in UTC")}
@@ -120,10 +125,20 @@ SCHEMAS: dict[str, Schema] = {
                     {
                         "target": id_of("Its id"),
                         "name": text("Its name"),
-                        "amount": amount("What it counts there: below 0 for a refund", "19.99"),
+                        "amount": amount(
+                            "What it counts there: below 0 for a refund; of a sale whose credit is split, the shares of"
+                            " the people whom the target's scope names; of a measurement, its level",
+                            "19.99",
+                        ),
+                        "counted_at": instant(
+                            "When it counts there; in UTC. A target that claws back counts a refund when its original"
+                            " was sold"
+                        ),
+                        "part": one_of(("numerator", "denominator"), "Of a ratio: where it counts"),
                     },
+                    optional=["part"],
                 ),
-                "What `latest` counts toward now",
+                "What `latest` counts toward now. A sale may stand in both parts of a ratio",
             ),
         },
     ),

@@ -43,6 +43,11 @@ FOUND = {
     "root": "ord-1001",
     "latest": "ord-1001",
     "counts_toward": [
-        {"target": "0b8f6f9e-51d4-4d2a-9f0a-0d7c8c1f6a55", "name": "November revenue", "amount": "19.99"}
+        {
+            "target": "0b8f6f9e-51d4-4d2a-9f0a-0d7c8c1f6a55",
+            "name": "November revenue",
+            "amount": "19.99",
+            "counted_at": "2026-11-06T20:04:05Z",
+        }
     ],
 }

@@ -208,9 +208,26 @@ def test_a_sale_tells_when_it_was_recorded_and_toward_what_it_counts(api: Living
     assert one["state"] == "counted"
     assert one["sale"]["amount"] == "19.99"
     assert one["sale"]["dimensions"] == {"region": "emea"}
-    assert one["counts_toward"] == [{"target": target["id"], "name": "January revenue", "amount": "19.99"}]
+    assert one["counts_toward"] == [
+        {"target": target["id"], "name": "January revenue", "amount": "19.99", "counted_at": "2017-01-10T17:00:00Z"}
+    ]
     assert one["position"] > 0
     assert found(api, f"{metric}-2")["counts_toward"] == []
+
+
+def test_a_shared_sale_tells_what_each_target_counts_of_it(api: Living, metric: str) -> None:
+    for name, scope in (("Ana", {"rep": ["ana"]}), ("All", {}), ("Eve", {"rep": ["eve"]})):
+        api.manager.post("/v1/targets", json=definition(metric=metric, scope=scope, name=name))
+    shares = [{"rep": "ana", "bps": 3_333}, {"rep": "ben", "bps": 5_000}]
+    refund = sold(metric, "2", "1.00", kind="refund", corrects=f"{metric}-1")
+    posted(api, [sold(metric, "1", "19.99", credit=shares, dimensions={"rep": "eve"}), refund])
+
+    told = {id: found(api, f"{metric}-{id}") for id in "12"}
+
+    amounts = {id: {at["name"]: at["amount"] for at in one["counts_toward"]} for id, one in told.items()}
+    assert amounts == {"1": {"Ana": "6.66", "All": "19.99"}, "2": {"Ana": "-0.33", "All": "-1.00"}}
+    assert told["1"]["sale"]["credit"] == shares
+    assert not {"credited", "original_at", "inherited"} & told["2"]["sale"].keys()
 
 
 def test_a_sale_taken_back_or_corrected_tells_by_what(api: Living, metric: str) -> None:

@@ -19,6 +19,12 @@ DIMENSIONS: tuple[dict[str, str] | None, ...] = (
     {"region": "emea", "rep": "ana"},
     {"rep": "ana"},
 )
+CREDITS: tuple[list[dict[str, Any]], ...] = (
+    [{"rep": "ana", "bps": 10_000}],
+    [{"rep": "ana", "bps": 3_333}, {"rep": "ben", "bps": 3_334}],
+    [{"rep": "eve", "bps": 5_000}, {"rep": "ben", "bps": 2_500}, {"rep": "ana", "bps": 2_500}],
+    [{"rep": "ana", "bps": 1}, {"rep": "ana", "bps": 4_999}],
+)
 DAYS = ("2026-11-01T00:00:00Z", "2026-11-10T12:00:00Z", "2026-10-31T23:59:59.999999Z")
 
 
@@ -46,6 +52,10 @@ def _published(chance: Random, ids: str, sources: tuple[str, ...]) -> Published:
         }
     if (dimensions := chance.choice(DIMENSIONS)) is not None:
         sale["dimensions"] = dimensions
+    if chance.random() < 0.25:
+        sale["credit"] = chance.choice(CREDITS)
+    if kind == "measurement" and chance.random() < 0.3:
+        sale["amount"] = f"-{sale['amount']}"
     return sale
 
 

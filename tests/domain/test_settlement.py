@@ -1,121 +1,18 @@
 """How a sale enters the ledger: known, in conflict, waiting, or replacing another; each rule a sentence."""
 
 from collections import Counter
-from copy import deepcopy
-from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
 import pytest
 from hypothesis import example, settings
 from hypothesis import given as given_any
 
-from domain.ledger import Entry, Posting
-from domain.metric import metric_in
-from domain.refusal import Refused
-from domain.sale import Key, Sale, sale_of
-from domain.settlement import Book, Identity, Settled, Verdict, Version, Waiting, naming, settle
+from domain.sale import Key
+from domain.settlement import Book, Settled, Verdict, settle
 from tests.domain.publishing import SOURCES, batches, histories, long_history, split, splits
-from tests.domain.reference import Figure, Published, Reference, nonzero
-from tests.words import NOW, sale, void
-
-EMEA, US = {"region": "emea"}, {"region": "us"}
-FIRST_DAY, SECOND_DAY = "2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"
-
-
-def read(fields: Published) -> Sale:
-    return sale_of(fields, NOW, lambda metric, unit: metric_in({}, metric, unit).exponent)
-
-
-@dataclass
-class Shelf:
-    """A ledger in memory. It hands out books that hold what a Book's description promises, and not a key more."""
-
-    identities: dict[Key, Identity] = field(default_factory=dict)
-    versions: dict[Key, Version] = field(default_factory=dict)
-    waiting: dict[Key, tuple[Key, Waiting]] = field(default_factory=dict)
-    entries: list[Entry] = field(default_factory=list)
-    lapsed: list[Key] = field(default_factory=list)
-
-    def book(self, sales: list[Sale]) -> Book:
-        named = naming(sales)
-        wanted = {one.key for one in sales} | named
-        book = Book({key: self.identities[key] for key in wanted & self.identities.keys()})
-        roots = set(wanted)
-        while roots:
-            found = [(root, one) for root, one in self.waiting.values() if root in roots]
-            for root, one in found:
-                book.waiting.setdefault(root, []).append(one)
-                book.identities[one.entry.key] = self.identities[one.entry.key]
-            roots = {one.entry.key for _, one in found} - book.waiting.keys()
-        for key in named & self.identities.keys():
-            root = Key(key.source, self.identities[key].root)
-            if root in self.versions:
-                book.versions[root] = self.versions[root]
-        book.next_turn = max((one.turn for _, one in self.waiting.values()), default=0) + 1
-        return deepcopy(book)
-
-    def keep(self, book: Book) -> None:
-        self.identities |= book.new
-        for key, root in book.moved.items():
-            self.identities[key].root = root
-        recorded = {key: version for key, version in book.versions.items() if key in book.new}
-        self.versions |= recorded | book.replaced
-        for key in book.done_waiting:
-            del self.waiting[key]
-        self.waiting |= book.now_waiting
-
-    def record(self, *published: Published) -> list[str]:
-        """Settle one batch and keep what it came to; the verdicts."""
-        sales = [read(one) for one in published]
-        book = self.book(sales)
-        verdicts = []
-        for one in sales:
-            before = deepcopy(book)
-            try:
-                settled = settle(one, book)
-            except Refused as refused:
-                assert book == before, "a refused sale leaves the book as it was"
-                verdicts.append(refused.code)
-                continue
-            self.entries += settled.entries
-            self.lapsed += [lapse.key for lapse in settled.lapsed]
-            verdicts.append(str(settled.verdict))
-        self.keep(book)
-        return verdicts
-
-    @property
-    def postings(self) -> list[Posting]:
-        return [posting for entry in self.entries for posting in entry.postings()]
-
-    @property
-    def figures(self) -> Counter[Figure]:
-        figures: Counter[Figure] = Counter()
-        for one in self.postings:
-            figures[one.metric, tuple(sorted(one.dimensions.items())), one.occurred_at] += one.amount
-        return nonzero(figures)
-
-    def net(self, **dimensions: str) -> int:
-        """What counts by exactly these dimensions, in cents."""
-        return sum(
-            amount for (_, found, _), amount in self.figures.items() if found == tuple(sorted(dimensions.items()))
-        )
-
-
-def given(*published: Published) -> Shelf:
-    """A ledger into which these were recorded, each in a batch of its own."""
-    shelf = Shelf()
-    for one in published:
-        shelf.record(one)
-    return shelf
-
-
-def correction(id: str, corrects: str, amount: str = "10.00", **fields: Any) -> Published:
-    return sale(id, amount, kind="correction", corrects=corrects, **fields)
-
-
-def refund(id: str, amount: str, **fields: Any) -> Published:
-    return sale(id, amount, kind="refund", **fields)
+from tests.domain.reference import Published, Reference
+from tests.domain.shelf import EMEA, FIRST_DAY, SECOND_DAY, US, Shelf, correction, given, instant, read, refund
+from tests.words import sale, void
 
 
 def test_a_sale_counts_by_its_own_amount_time_and_dimensions() -> None:
@@ -167,11 +64,7 @@ def test_a_void_takes_back_what_its_sale_counted_where_and_when_it_counted() -> 
     assert ledger.record(void("2", "1", occurred_at=SECOND_DAY)) == ["accepted"]
 
     back = ledger.postings[-1]
-    assert (back.amount, back.dimensions, back.occurred_at) == (
-        -10_00,
-        EMEA,
-        read(sale("1", occurred_at=FIRST_DAY)).occurred_at,
-    )
+    assert (back.amount, back.dimensions, back.occurred_at) == (-10_00, EMEA, instant(FIRST_DAY))
 
 
 def test_a_void_of_what_is_void_is_refused_and_leaves_no_identity() -> None:
@@ -205,9 +98,7 @@ def test_a_correction_moves_a_sale_from_one_scope_and_day_to_another() -> None:
     ledger.record(correction("2", "1", "10.00", dimensions=US, occurred_at=SECOND_DAY))
 
     assert [(one.amount, one.dimensions) for one in ledger.postings[1:]] == [(-10_00, EMEA), (10_00, US)]
-    assert ledger.figures == Counter(
-        {("revenue", (("region", "us"),), read(sale("1", occurred_at=SECOND_DAY)).occurred_at): 10_00}
-    )
+    assert ledger.figures == Counter({("revenue", (("region", "us"),), instant(SECOND_DAY), None, ()): 10_00})
 
 
 def test_a_correction_may_move_a_sale_to_another_metric() -> None:
@@ -215,7 +106,7 @@ def test_a_correction_may_move_a_sale_to_another_metric() -> None:
 
     ledger.record(correction("2", "1", "10.00", metric="margin"))
 
-    assert [metric for metric, _, _ in ledger.figures] == ["margin"]
+    assert [metric for metric, *_ in ledger.figures] == ["margin"]
 
 
 def test_a_second_correction_replaces_the_first_whichever_it_names() -> None:
@@ -276,7 +167,7 @@ def test_a_refund_subtracts_at_its_own_date_by_its_own_dimensions() -> None:
 
     taken = ledger.postings[-1]
     assert (taken.amount, taken.dimensions) == (-4_00, US)
-    assert taken.occurred_at == read(sale("1", occurred_at=SECOND_DAY)).occurred_at
+    assert taken.occurred_at == instant(SECOND_DAY)
 
 
 def test_a_refund_with_dimensions_of_its_own_does_not_wait_for_its_sale() -> None:
@@ -337,12 +228,6 @@ def test_several_refunds_of_one_sale_all_count() -> None:
     ledger.record(refund("2", "4.00", corrects="1"), refund("3", "4.00", corrects="1"))
 
     assert ledger.net() == 2_00
-
-
-def test_a_measurement_counts_nothing_nor_does_what_replaces_it() -> None:
-    ledger = given(sale("1", "10.00", kind="measurement"), correction("2", "1", "11.00"), void("3", "1"))
-
-    assert ledger.postings == []
 
 
 def test_a_void_of_what_is_not_seen_yet_waits_and_counts_nothing() -> None:
@@ -497,6 +382,7 @@ def test_the_postings_of_any_history_come_to_what_the_latest_versions_say(
 
     assert verdicts == expected
     assert ledger.figures == reference.figures()
+    assert ledger.levels == reference.levels()
     assert sorted(ledger.lapsed) == sorted(reference.lapsed)
     assert {*ledger.waiting} == {(one["source"], one["id"]) for one in reference.waiting}
 
@@ -512,6 +398,7 @@ def test_the_same_holds_for_hundreds_of_long_histories(ids: str) -> None:
         verdicts = [verdict for batch in split(chance, history) for verdict in ledger.record(*batch)]
 
         assert (seed, verdicts, ledger.figures) == (seed, expected, reference.figures())
+        assert (seed, ledger.levels) == (seed, reference.levels())
         assert sorted(ledger.lapsed) == sorted(reference.lapsed)
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any, get_type_hints
 from uuid import UUID
 
@@ -23,6 +24,8 @@ from domain.plan import Plan
 from domain.target import LedgerRef, SaleRef, Slot, Target
 from projections.codec import FactMapper, OrjsonTranscoder
 from tests.domain.facts import fact, given, past
+from tests.domain.publishing import long_history
+from tests.domain.shelf import Shelf, read
 from tests.words import NOW, plan
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -105,25 +108,83 @@ def entry(id: str, kind: str = "sale", **fields: Any) -> Entry:
     return Entry("webshop", id, kind, occurred_at=MORNING, **said | fields)
 
 
-SALES = SalesRecorded(
-    BATCH,
-    1,
-    NOW,
-    "ingest",  # type: ignore[call-arg]
-    [
-        entry("1", counts=999_999_999_999_999, credit=[{"rep": "ana", "bps": 10_000}]),
-        entry("2", "refund", corrects="1", counts=-999_999_999_999_999, dimensions={}, inherited=EMEA),
-        entry("3", "void", corrects="1", metric="", unit="", amount=0, reverses=Reversal("revenue", -5, MORNING, EMEA)),
-        entry("4", "void", corrects="unseen", metric="", unit="", amount=0, dimensions={}, state="waiting"),
-        entry("5", "measurement", amount=-1),
+def recorded(*entries: Entry) -> SalesRecorded:
+    return SalesRecorded(BATCH, 1, NOW, "ingest", list(entries))  # type: ignore[call-arg]
+
+
+ORIGINAL_AT = MORNING - timedelta(days=40, microseconds=1)
+SHARES = [{"rep": "ana", "bps": 6_000}, {"rep": "東京", "bps": 1}]
+BY_CREDIT = recorded(
+    entry("1", counts=10, amount=10, credit=SHARES, credited=SHARES),
+    entry("2", "void", corrects="1", reverses=Reversal("revenue", -10, MORNING, EMEA, credit=SHARES)),
+)
+BY_ORIGINAL = recorded(
+    entry(
+        "2",
+        "refund",
+        corrects="1",
+        amount=4,
+        counts=-4,
+        dimensions={},
+        inherited=EMEA,
+        credited=SHARES,
+        original_at=ORIGINAL_AT,
+    ),
+    entry(
+        "3",
+        "correction",
+        corrects="2",
+        amount=3,
+        counts=-3,
+        original_at=ORIGINAL_AT,
+        reverses=Reversal("revenue", 4, MORNING, EMEA, ORIGINAL_AT, SHARES),
+    ),
+)
+BY_LEVEL = recorded(
+    entry("1", "measurement", amount=-8, level=-8),
+    entry(
+        "2",
+        "correction",
+        corrects="1",
+        amount=7,
+        level=7,
+        reverses=Reversal("revenue", -8, MORNING, EMEA, withdraws="1"),
+    ),
+    entry("3", "void", corrects="1", reverses=Reversal("revenue", 7, MORNING, EMEA, withdraws="2")),
+)
+POSTED: dict[str, list[tuple[Any, ...]]] = {
+    "ledger.sales_recorded": [
+        ("1", 999_999_999_999_999, False, None, None, None),
+        ("2", -999_999_999_999_999, False, None, None, None),
+        ("3", -5, False, None, None, None),
     ],
+    "ledger.sales_recorded.credit": [("1", 10, False, None, None, SHARES), ("2", -10, False, None, None, SHARES)],
+    "ledger.sales_recorded.refund": [
+        ("2", -4, False, None, ORIGINAL_AT, SHARES),
+        ("3", 4, False, None, ORIGINAL_AT, SHARES),
+        ("3", -3, False, None, ORIGINAL_AT, None),
+    ],
+    "ledger.sales_recorded.measurement": [
+        ("1", -8, True, None, None, None),
+        ("2", -8, True, "1", None, None),
+        ("2", 7, True, None, None, None),
+        ("3", 7, True, "2", None, None),
+    ],
+}
+"""What each stored batch does: id, amount, whether it is a level, what it withdraws, its original's time, credit."""
+SALES = recorded(
+    entry("1", counts=999_999_999_999_999, credit=[{"rep": "ana", "bps": 10_000}]),
+    entry("2", "refund", corrects="1", counts=-999_999_999_999_999, dimensions={}, inherited=EMEA),
+    entry("3", "void", corrects="1", metric="", unit="", amount=0, reverses=Reversal("revenue", -5, MORNING, EMEA)),
+    entry("4", "void", corrects="unseen", metric="", unit="", amount=0, dimensions={}, state="waiting"),
+    entry("5", "measurement", amount=-1),
 )
 
 
 def examples() -> list[DomainEventProtocol[UUID]]:
     metric: Any = define_metric(Metric("revenue", "USD", 2), by="ana@example.com", at=NOW)
     lived: list[Any] = [*past(Target, *LIFE), *past(Checkpoint, *VERDICTS)]
-    return [metric, SALES, *lived, Target.Snapshot.take(given(Target, *LIFE))]
+    return [metric, SALES, BY_CREDIT, BY_ORIGINAL, BY_LEVEL, *lived, Target.Snapshot.take(given(Target, *LIFE))]
 
 
 def golden(name: str) -> StoredEvent:
@@ -186,6 +247,17 @@ def test_a_target_loaded_from_its_stored_snapshot_is_the_one_that_lived() -> Non
     assert vars(snapshot.mutate(None)) == vars(target)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_no_entry_takes_more_bytes_than_its_size_says(seed: int) -> None:
+    ledger, chance = Shelf(), Random(seed)
+    for one in long_history(chance, 100, "abcdefgh"):
+        if ledger.record(one)[0] in ("accepted", "waiting") and (last := ledger.entries[-1]).plain:
+            assert len(OrjsonTranscoder().encode(last)) < read(one).size or last.id != one["id"]
+
+    for entry in (*ledger.entries, *BY_CREDIT.entries, *BY_ORIGINAL.entries, *BY_LEVEL.entries, *SALES.entries):
+        assert len(OrjsonTranscoder().encode(entry)) < entry.size
+
+
 def test_amounts_are_readable_whole_numbers_in_the_log() -> None:
     (first, *_) = json.loads(MAPPER.to_stored_event(SALES).state)["entries"]
 
@@ -237,10 +309,21 @@ def test_what_an_entry_does_not_say_is_not_stored() -> None:
     assert last.keys() == {"source", "id", "kind", "metric", "unit", "amount", "occurred_at", "dimensions"}
 
 
-def test_a_stored_entry_has_the_content_that_was_published() -> None:
-    loaded: Any = MAPPER.to_domain_event(MAPPER.to_stored_event(SALES))
+@pytest.mark.parametrize("sales", [SALES, BY_CREDIT, BY_ORIGINAL, BY_LEVEL])
+def test_a_stored_entry_has_the_content_that_was_published(sales: SalesRecorded) -> None:
+    loaded: Any = MAPPER.to_domain_event(MAPPER.to_stored_event(sales))
 
-    assert [one.content for one in loaded.entries] == [one.content for one in SALES.entries]
+    assert [one.content for one in loaded.entries] == [one.content for one in sales.entries]
+
+
+@pytest.mark.parametrize("name", [name for name in STORED if name.startswith("ledger.")])
+def test_a_stored_entry_posts_what_it_did_when_it_was_recorded(name: str) -> None:
+    loaded: Any = MAPPER.to_domain_event(golden(name))
+    posted = [posting for one in loaded.entries for posting in one.postings()]
+
+    assert [(one.id, one.amount, one.level, one.withdraws, one.original_at, one.credit) for one in posted] == POSTED[
+        name
+    ]
 
 
 @pytest.mark.parametrize("field", ["schedule", "owner", "team", "parent"])

@@ -491,6 +491,32 @@ def test_big_refunds_that_waited_for_a_small_sale_are_split_at_512_kib_too(busin
     assert max(size for _, size in batches(database)) <= BATCH_BYTES_MAX
 
 
+def test_refunds_that_inherit_big_credits_and_their_reversals_are_split_at_512_kib_too(
+    business: Business, database: str
+) -> None:
+    big = [{"rep": f"{number}" + '"' * 120, "bps": 1} for number in range(16)]
+    business.record(0, *[sale(f"{number}", "1.00", credit=big) for number in range(200)])
+
+    business.record(0, *[sale(f"back-{n}", "1.00", kind="refund", corrects=f"{n}") for n in range(200)])
+    business.record(0, *[void(f"void-{n}", f"back-{n}") for n in range(200)])
+
+    assert sum(entries for entries, _ in batches(database)) == 600
+    assert max(size for _, size in batches(database)) <= BATCH_BYTES_MAX
+
+
+@pytest.mark.parametrize("id", ["東" * 124, "🛒" * 124, '"' * 124])
+def test_voids_of_measurements_with_long_ids_are_split_at_512_kib_too(
+    business: Business, database: str, id: str
+) -> None:
+    level = {"metric": "m" * 64, "unit": "u" * 3, "kind": "measurement"}
+    business.record(0, *[sale(f"{id}{n}", "-99999999999999", **level) for n in range(400)])
+
+    business.record(0, *[void(f"{n}", f"{id}{n}") for n in range(400)])
+
+    assert sum(entries for entries, _ in batches(database)) == 800
+    assert max(size for _, size in batches(database)) <= BATCH_BYTES_MAX
+
+
 def test_a_target_that_can_not_be_filled_keeps_no_other_from_being_filled(business: Business) -> None:
     broken, healthy = business.activate(), business.activate()
     app = business.stores[0].app

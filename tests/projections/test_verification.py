@@ -1,5 +1,8 @@
 """`verify` finds whatever was altered by hand, and names it."""
 
+from collections.abc import Callable
+from json import dumps, loads
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -85,6 +88,112 @@ def test_one_thing_altered_by_hand_is_found_and_named(kept: Store, tampering: st
 
     assert altered >= 1
     assert any(named in difference for difference in verdict.differences), verdict.differences
+
+
+SHARES = [{"rep": "ana", "bps": 6_000}]
+NAMING = [
+    sale("1", "90.00", dimensions={"region": "emea"}, credit=SHARES, occurred_at="2026-11-02T00:00:00Z"),
+    sale("level", "8.00", metric="churn", kind="measurement"),
+    sale("2", "5.00", kind="refund", corrects="never", dimensions={"region": "us"}),
+    sale("3", "7.00", kind="refund", corrects="1"),
+    void("4", "3"),
+    sale("5", "6.00", kind="correction", corrects="1", occurred_at="2026-11-03T00:00:00Z", credit=SHARES),
+    void("6", "5"),
+    sale("7", "9.00", kind="refund", corrects="5"),
+    sale("8", "1.00", kind="correction", corrects="7"),
+    sale("9", "7.50", metric="churn", kind="correction", corrects="level"),
+    void("10", "9"),
+    sale("11", "1.00", kind="refund", corrects="12"),
+    sale("12", "2.00", dimensions={"region": "us"}, credit=SHARES),
+]
+
+
+def _rewrite(store: Store, change: Callable[[dict[str, Any]], None]) -> int:
+    """Change lines of the ledger where they are stored; how many batches are other ones now."""
+    altered = 0
+    with store.views.datastore.transaction(commit=True) as curs:
+        curs.execute("SELECT notification_id, state FROM milemarker_events WHERE topic = 'ledger.sales_recorded'")
+        for row in curs.fetchall():
+            said = loads(bytes(row["state"]))
+            for entry in said["entries"]:
+                change(entry)
+            state = dumps(said, separators=(",", ":")).encode()
+            curs.execute(
+                "UPDATE milemarker_events SET state = %s WHERE notification_id = %s AND state <> %s",
+                (state, row["notification_id"], state),
+            )
+            altered += curs.rowcount
+    return altered
+
+
+def _put(id: str, path: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    """A value where the path leads, in every line about this sale."""
+    *way, last = path.split("/")
+
+    def change(entry: dict[str, Any]) -> None:
+        if entry["id"] == id:
+            inner: Any = entry
+            for step in way:
+                inner = inner[int(step)] if step.isdigit() else inner[step]
+            inner[last] = value
+
+    return change
+
+
+def _of_old(entry: dict[str, Any]) -> None:
+    """The line as it was written before levels, credit and originals counted."""
+    for name in ("level", "credited", "original_at"):
+        entry.pop(name, None)
+    reverses = entry.get("reverses", {})
+    if "withdraws" in reverses:
+        del entry["reverses"]
+        if entry["kind"] == "void":
+            entry["inherited"] = reverses["dimensions"]
+    for name in ("credit", "original_at"):
+        reverses.pop(name, None)
+
+
+@pytest.mark.parametrize(
+    ("id", "path", "value"),
+    [
+        ("1", "credited/0/rep", "ben"),
+        ("level", "level", 801),
+        ("2", "original_at", "2026-11-02T00:00:00Z"),
+        ("3", "original_at", "2026-11-03T00:00:00Z"),
+        ("3", "inherited/region", "us"),
+        ("3", "credited/0/rep", "ben"),
+        ("3", "counts", 7_00),
+        ("4", "reverses/original_at", "2026-11-03T00:00:00Z"),
+        ("4", "reverses/credit/0/bps", 5_999),
+        ("7", "original_at", "2026-11-02T00:00:00Z"),
+        ("8", "original_at", "2026-11-02T00:00:00Z"),
+        ("8", "counts", 1_00),
+        ("9", "reverses/withdraws", "1"),
+        ("10", "reverses/amount", 8_00),
+        ("10", "corrects", "13"),
+        ("11", "counts", -1_00),
+    ],
+)
+def test_what_a_line_does_is_held_against_what_it_names(store: Store, id: str, path: str, value: Any) -> None:
+    intake = Intake(store.app, uuid4)
+    active_target(store.app)
+    for part in (NAMING[:4], NAMING[4:8], NAMING[8:]):
+        intake.record([Arrival(part)], NOW)
+    _follow(store)
+    assert verify(store).differences == []
+
+    assert _rewrite(store, _put(id, path, value)) == 1
+
+    differences = verify(store).differences
+    assert any(f": webshop {id} " in one for one in differences), differences
+
+
+def test_what_was_recorded_before_levels_and_credit_counted_verifies(store: Store) -> None:
+    Intake(store.app, uuid4).record([Arrival(NAMING)], NOW)
+
+    assert _rewrite(store, _of_old) == 1
+
+    assert verify(store).differences == []
 
 
 def test_the_first_difference_comes_first(kept: Store) -> None:
