@@ -48,6 +48,8 @@ from api.target_reads import TargetReads
 from api.targets import Targets
 from api.webhooks import Webhooks
 from api.writes import Writes
+from domain.calendar import Holidays
+from domain.defining import no_holidays
 from projections.keys import Keys
 from projections.sessions import Sessions
 from projections.store import Store
@@ -67,6 +69,7 @@ def build_app(
     database_url: str,
     nats_url: str,
     tz_version: Callable[[str], str],
+    holidays: Holidays = no_holidays,
     webhooks: Webhooks,
     version: str = "0.1.0",
     rate: int = RATE,
@@ -80,8 +83,8 @@ def build_app(
 
     rate: requests a second that one key may make; sign_ins: wrong tries to sign in a second from one
     address; sign_ins_in_all: from all;
-    tz_version: time zone name -> version of its data; webhooks: how the URL of a subscription is checked;
-    clock: the time, in UTC; seconds: a clock that never goes back; timing: of live streams.
+    tz_version: time zone name -> version of its data; holidays: those of a country; webhooks: how the URL of a
+    subscription is checked; clock: the time, in UTC; seconds: a clock that never goes back; timing: of live streams.
     """
     database, door = Database(database_url), Door(nats_url)
     # Readers, too, have keys: they must not wait behind writers.
@@ -108,7 +111,7 @@ def build_app(
     app.state.end_streams = live.end
     routes = Routes(app.router, admission)
     # In order of how often they are asked: routes are tried one after another.
-    Targets(writes, reads, database, clock, tz_version).add_to(routes)
+    Targets(writes, reads, database, clock, tz_version, holidays).add_to(routes)
     Sales(door, SaleReads(database, reads), database).add_to(routes)
     TargetParts(reads, database, clock).add_to(routes)
     Checkpoints(reads, database).add_to(routes)

@@ -12,7 +12,7 @@ from api.database import Database
 from domain.milestones.due_rule import CALLED
 from domain.milestones.milestone import Stage
 from domain.money import decimal_shown, shown
-from domain.target import SaleRef
+from domain.progress import SaleRef
 from projections.milestones import MILESTONES, Planned
 
 ONE = "SELECT id, position, row::text FROM milestones WHERE id = %b"

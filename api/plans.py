@@ -9,24 +9,38 @@ from uuid import UUID
 import orjson
 
 from domain.checkpoint import checkpoint_id
+from domain.course import Course
+from domain.defining import definition_of
 from domain.money import half_even, shown
-from domain.pace import Curve
 from domain.plan import Plan
 from domain.routing import Route, routes_of
+from domain.saying import said_of
+from projections.plans import Plans
 
 KEPT_MAX = 10_000
+ALWAYS: dict[str, Any] = {"checkpoints": None, "owner": None, "team": [], "parent": None, "scope": {}}
+"""Members that are there also where nothing is said of them."""
 
 
 @dataclass(frozen=True)
 class KnownPlan:
-    """A plan and what follows from it alone."""
+    """A target's plans and what follows from them alone; edition: it moves with each of their changes."""
 
     target_id: UUID
-    plan: Plan
+    plans: Plans
 
-    @cached_property
-    def curve(self) -> Curve:
-        return self.plan.curve()
+    @property
+    def plan(self) -> Plan:
+        """The one in force."""
+        return self.plans.plan
+
+    @property
+    def course(self) -> Course:
+        return self.plans.course
+
+    @property
+    def edition(self) -> int:
+        return self.plans.edition
 
     @cached_property
     def routes(self) -> list[Route]:
@@ -35,22 +49,8 @@ class KnownPlan:
     @cached_property
     def definition(self) -> bytes:
         """The JSON members of a target that its definition gave, without the braces."""
-        plan = self.plan
-        said: dict[str, Any] = {
-            "name": plan.name,
-            "metric": plan.metric,
-            "unit": plan.unit,
-            "kind": plan.kind,
-            "start": plan.start,
-            "end": plan.end,
-            "time_zone": plan.time_zone,
-            "scope": plan.scope,
-            "pacing": {"kind": plan.pacing},
-            "checkpoints": plan.schedule,
-            "owner": plan.owner,
-            "team": plan.team or [],
-            "parent": plan.parent,
-        }
+        said = ALWAYS | said_of(definition_of(self.plan)) | {"unit": self.plan.unit, "metric": self.plan.metric}
+        said.pop("goal", None)  # it stands with the figures, beside the original one
         return orjson.dumps(said)[1:-1]
 
     @cached_property
@@ -60,14 +60,14 @@ class KnownPlan:
 
     def expected(self, at: datetime) -> int:
         """E at an instant, in minor units, rounded as it is shown."""
-        return half_even(self.plan.goal * self.curve.weight(at))
+        return half_even(self.course.expected(at))
 
     def amount(self, minor: int) -> str:
         return shown(minor, self.plan.exponent)
 
 
-class Plans:
-    """Plans by target. A plan never changes for its revision, so what is kept is never stale."""
+class KnownPlans:
+    """Plans by target, as they were read; whoever looks compares the edition with the target's."""
 
     def __init__(self) -> None:
         self._kept: dict[UUID, KnownPlan] = {}
@@ -75,8 +75,11 @@ class Plans:
     def get(self, target_id: UUID) -> KnownPlan | None:
         return self._kept.get(target_id)
 
-    def keep(self, target_id: UUID, plan: Plan) -> KnownPlan:
+    def keep(self, target_id: UUID, plans: Plans) -> KnownPlan:
+        known = self._kept.get(target_id)
+        if known is not None and known.edition == plans.edition:
+            return known
         if len(self._kept) >= KEPT_MAX:
             self._kept.clear()
-        known = self._kept[target_id] = KnownPlan(target_id, plan)
+        known = self._kept[target_id] = KnownPlan(target_id, plans)
         return known

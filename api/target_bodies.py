@@ -1,18 +1,19 @@
 """What is sent about targets, field by field; the rules themselves are the domain's."""
 
 import re
-from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from domain.metric import EXPONENT_MAX, Metric
+from domain.defining import NAME_LENGTH_MAX, SCOPE_VALUES_MAX, TEAM_MAX, Definition
+from domain.defining import Pacing as SaidPacing
+from domain.metric import EXPONENT_MAX
 from domain.money import DIGITS_MAX
 from domain.pace import PACINGS
 from domain.period import DAYS_MAX, YEAR_MAX, YEAR_MIN
-from domain.plan import KINDS, NAME_LENGTH_MAX, SCOPE_VALUES_MAX, TEAM_MAX, Plan, plan_of
+from domain.plan import KINDS
 from domain.prose import LENGTH_MAX
 from domain.refusal import Refused
 from domain.rrule import INTERVAL_MAX
@@ -160,23 +161,24 @@ class TargetBody(Strict):
         examples=[True],
     )
 
-    def plan(self, metric: Metric, tz_version: Callable[[str], str]) -> Plan:
-        """The plan that it defines, or Refused."""
-        return plan_of(
+    def definition(self) -> Definition:
+        """What it says, its dates read; or Refused."""
+        if self.parent is not None:
+            raise Refused("unknown_parent", "targets have no parents: leave parent out, or null", "/parent")
+        return Definition(
             name=self.name,
-            metric=metric,
+            metric=self.metric,
+            unit=self.unit,
             kind=self.kind,
             goal=self.goal,
             start=day_of(self.start, "/start"),
             end=day_of(self.end, "/end"),
             time_zone=self.time_zone,
-            tz_version=tz_version(self.time_zone),
             scope=self.scope,
-            pacing=None if self.pacing is None else self.pacing.kind,
-            schedule=self.checkpoints,
+            pacing=None if self.pacing is None else SaidPacing(self.pacing.kind),
+            checkpoints=self.checkpoints,
             owner=self.owner,
             team=self.team,
-            parent=self.parent,
         )
 
 

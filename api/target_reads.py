@@ -10,11 +10,11 @@ from uuid import UUID
 import orjson
 
 from api.database import Database, Row
-from api.plans import KnownPlan, Plans
+from api.plans import KnownPlan, KnownPlans
 from domain.figures import figures
 from domain.routing import COUNTING
 from domain.target import Target
-from projections.plans import PLANS
+from projections.plans import PLANS, Plans
 from projections.progress import PROGRESS
 from projections.status import STATUSES, Status
 
@@ -25,7 +25,7 @@ SELECT = f"SELECT s.id, s.row::text, p.row::text, {POSITION} FROM statuses AS s 
 ONES = f"{SELECT} WHERE s.id = ANY(%s::uuid[])"
 PAGE = f"{SELECT} WHERE s.id > %b ORDER BY s.id LIMIT %b"
 KNOWN = f"SELECT s.id, s.row::text, NULL, {POSITION} FROM statuses AS s WHERE s.id = ANY(%s::uuid[])"
-"""Targets whose plans are in memory: plans are large, and never change."""
+"""Targets whose plans are in memory: plans are large, and seldom change."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ class Found:
     def shown(self) -> bytes:
         """The target's JSON: its status, then its definition. All who asked at one time share it."""
         known, row = self.known, self.status
-        now = figures(known.plan, known.curve, row.standing, self.as_of)
+        now = figures(known.course, row.standing, self.as_of)
         said = {
             "id": self.id,
             "plan_version": row.plan_version,
-            "revision": 1,
+            "revision": len(known.plans.plans),
             "state": row.state,
             "status": now.status,
             "live_status": now.live_status,
@@ -59,8 +59,11 @@ class Found:
             "pace_index": now.pace_index,
             "progress": now.progress,
             "goal": now.goal,
-            "original_goal": now.goal,
+            "original_goal": now.original_goal,
+            "original_progress": now.original_progress,
             "required_rate": now.required_rate,
+            "current_rate": now.current_rate,
+            "catch_up_factor": now.catch_up_factor,
             "next_checkpoint": now.next_checkpoint,
             "last_evaluation": now.last_evaluation,
             "as_of": self.as_of,
@@ -68,6 +71,8 @@ class Found:
         }
         if now.adjustment is not None:
             said["adjustment"] = now.adjustment
+        if now.partial:
+            said["partial"] = True
         return orjson.dumps(said, option=orjson.OPT_UTC_Z)[:-1] + b"," + known.definition + b"}"
 
     @classmethod
@@ -77,14 +82,20 @@ class Found:
         status = Status(
             plan.name,
             plan.metric,
-            plan.goal,
+            plan.final,
             target.state,
             target.plan_version,
             target.total,
             target.attained,
             outcome=target.outcome,
+            edition=target.edition,
+            under=target.total_under,
+            levels=len(target.levels),
+            by_revision=target.by_revision,
+            activated_at=target.activated_at,
+            progressed_at=target.progressed_at,
         )
-        return cls(KnownPlan(target.id, plan), status, position, as_of)
+        return cls(KnownPlan(target.id, Plans(target.plans, target.edition)), status, position, as_of)
 
 
 class TargetReads:
@@ -93,7 +104,7 @@ class TargetReads:
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
-        self._plans = Plans()
+        self._plans = KnownPlans()
         self._asked: dict[UUID, asyncio.Future[Found | None]] = {}
         self._reading: asyncio.Task[None] | None = None
 
@@ -123,10 +134,13 @@ class TargetReads:
             self._reading = None
 
     async def _select(self, ids: list[UUID]) -> dict[UUID, Found]:
-        statement = KNOWN if all(self._plans.get(one) for one in ids) else ONES
         # As text: PostgreSQL reads an array faster than psycopg writes one.
         wanted = f"{{{','.join(map(str, ids))}}}"
-        return {one.id: one for one in self._found(await self._database.rows(statement, (wanted,)))}
+        if all(self._plans.get(one) for one in ids):
+            found = self._found(await self._database.rows(KNOWN, (wanted,)))
+            if all(one.known.edition >= one.status.edition for one in found):
+                return {one.id: one for one in found}
+        return {one.id: one for one in self._found(await self._database.rows(ONES, (wanted,)))}
 
     async def some(self, ids: Sequence[UUID]) -> dict[UUID, Found]:
         """Those of these targets that there are, at most AT_ONCE_MAX."""
@@ -153,7 +167,7 @@ class TargetReads:
         as_of = self._clock()
         for target_id, status, plan, position in rows:
             known = self._plans.get(target_id)
-            if known is None and plan is not None:
+            if plan is not None:
                 known = self._plans.keep(target_id, PLANS.decoder.decode(plan))
             if known is not None:
                 found.append(Found(known, STATUSES.decoder.decode(status), position, as_of))

@@ -32,9 +32,9 @@ from api.routes import Routes
 from api.target_bodies import Cancelling, TargetBody
 from api.target_reads import STATUS_VIEWS, Found, TargetReads
 from api.writes import Writes
-from domain.metric import metric_in
+from domain.calendar import Holidays
+from domain.defining import Resolving, plan_of
 from domain.refusal import Refused
-from domain.sale import name_of
 from domain.target import State
 
 IDEMPOTENT = UUID("b6f2a9d4-6c7e-5b0e-9a57-0f0a4b1b9c3e")
@@ -50,7 +50,7 @@ _ETAG = re.compile(r'"([0-9]{1,18})"')
 
 
 class Targets:
-    """`tz_version`: time zone name -> version of its data, as it is kept in the target."""
+    """tz_version: time zone name -> version of its data, as it is kept in the target; holidays: of a country."""
 
     def __init__(
         self,
@@ -59,12 +59,14 @@ class Targets:
         database: Database,
         clock: Callable[[], datetime],
         tz_version: Callable[[str], str],
+        holidays: Holidays,
     ) -> None:
         self._writes = writes
         self._reads = reads
         self._database = database
         self._clock = clock
         self._tz_version = tz_version
+        self._holidays = holidays
 
     def add_to(self, routes: Routes) -> None:
         shown = answers(TARGET, 404, schema="Target", headers=SEEN)
@@ -127,8 +129,7 @@ class Targets:
         caller = caller_of(request)
         target_id = new_id(caller.id, idempotency_key)
         body = await read_as(TargetBody, request)
-        name_of(body.metric, "/metric")
-        plan = body.plan(metric_in(await self._database.metrics(body.metric), body.metric, body.unit), self._tz_version)
+        plan = plan_of(body.definition(), await self._resolving(body))
         target, position = await self._writes.do(
             lambda app: app.define_target(target_id, plan, activate=body.activate, by=caller.name, at=self._clock())
         )
@@ -136,6 +137,10 @@ class Targets:
             raise Refused("key_reused", "this Idempotency-Key has defined a target that was not to be activated")
         location = {"Location": f"/v1/targets/{target_id}"}
         return await self._written(Found.of(target, position, self._clock()), status=201, headers=location)
+
+    async def _resolving(self, body: TargetBody) -> Resolving:
+        metrics = await self._database.metrics(body.metric)
+        return Resolving(metrics, self._tz_version, self._holidays)
 
     async def activate(self, request: Request, target_id: TargetId, if_match: IfMatch = None) -> Response:
         """From now on it counts, and what was sold since its start is added: it is `filling` until that is done.

@@ -39,8 +39,10 @@ class Words:
         said = said_amount(minor, self.plan.unit, self.plan.exponent)
         return f"+{said}" if signed and minor >= 0 else said
 
-    def shown(self, text: str, *, signed: bool = False) -> str:
+    def shown(self, text: str | None, *, signed: bool = False) -> str:
         """Money that a figure gives as decimal text; what is no amount stays as it is."""
+        if text is None:
+            return "none"
         if not text.lstrip("-").replace(".", "").isdigit():
             return text.replace("_", " ")
         return self.money(minor_units(text, self.plan.exponent, signed=True), signed=signed)
@@ -56,7 +58,7 @@ class Words:
 
     def lines(self, stood: Stood, moment: Moment) -> Iterator[str]:
         plan, now, status = self.plan, stood.figures, stood.status
-        yield f"{plan.name}: {self.money(plan.goal)} of {plan.metric} from {plan.start} to {plan.end}{self._scope()}"
+        yield f"{plan.name}: {self.money(plan.final)} of {plan.metric} from {plan.start} to {plan.end}{self._scope()}"
         yield f"  expected {PACINGS.get(plan.pacing, plan.pacing)}{self._people()}"
         known = f"everything known at position {moment.position:,} of the log"
         when = ", when it was cancelled" if status.state is State.CANCELLED else ""
@@ -64,7 +66,7 @@ class Words:
         live = "" if now.live_status == now.status else f", and at that moment {said_status(now.live_status)}"
         yield f"  state     {status.state}"
         yield f"  status    {said_status(now.status)}{live}"
-        yield f"  actual    {self.shown(now.actual)}: {Decimal(now.progress) * 100:.2f} % of the goal"
+        yield f"  actual    {self.shown(now.actual)}: {Decimal(now.progress or 0) * 100:.2f} % of the goal"
         yield f"  expected  {self.shown(now.expected)}"
         yield f"  variance  {self.shown(now.variance, signed=True)}"
         yield f"  pace      {now.pace_index or 'none yet: nothing was expected'}"
@@ -83,7 +85,7 @@ class Words:
         owner = f"; owner {self.plan.owner}" if self.plan.owner else ""
         return owner + (f"; team {', '.join(self.plan.team)}" if self.plan.team else "")
 
-    def _required(self, amount: str) -> str:
+    def _required(self, amount: str | None) -> str:
         return "no day was left" if amount == "none_possible" else f"{self.shown(amount)} on each day that was left"
 
     def _evaluated(self, evaluations: list[Evaluation]) -> Iterator[str]:
@@ -128,7 +130,7 @@ class Words:
     def _of_target(self, fact: Any) -> str | None:
         match fact:
             case Target.TargetDefined(plan=plan):
-                return f"defined: {self.money(plan.goal)} by {said_day(plan.end)} {plan.end.year}"
+                return f"defined: {self.money(plan.final)} by {said_day(plan.end)} {plan.end.year}"
             case Target.TargetActivated():
                 return "started: sales count toward it"
             case Target.TargetFilled(total=total):
@@ -136,7 +138,12 @@ class Words:
             case Target.TargetAttained(total=total, lifted_by=sale):
                 return f"attained with {self.money(total)}, by sale {sale.id} of {sale.source}"
             case Target.AttainmentLost(total=total, lowered_by=sale):
-                return f"not attained any more with {self.money(total)}, by {sale.id} of {sale.source}"
+                why = "" if sale is None else f", by {sale.id} of {sale.source}"
+                return f"not attained any more with {self.money(total)}{why}"
+            case Target.ComparisonFrozen(frozen=frozen):
+                return f"compared with {self.money(frozen.total)}"
+            case Target.TargetRevised(revision=number, reason=reason):
+                return f"revision {number}: {reason}"
             case Target.TargetClosed(total=total, outcome=outcome):
                 return f"closed: it {OUTCOMES[outcome]} with {self.money(total)}"
             case Target.OutcomeRestated(total=total, old=old, new=new):

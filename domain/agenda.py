@@ -75,8 +75,8 @@ class Agenda(Protocol):
     def put_off(self, target: UUID, until: datetime) -> None:
         """Nothing of what has fallen due for this target is looked at before then."""
 
-    def drop(self, *, target: UUID | None = None, subject: UUID | None = None) -> None:
-        """Take off whatever is planned for a target, or for one of its milestones."""
+    def drop(self, *, target: UUID | None = None, subject: UUID | None = None, errand: Errand | None = None) -> None:
+        """Take off whatever is planned for a target, or for one of its milestones; errand: of this kind alone."""
 
     def evaluated(self, cutoffs: Iterable[tuple[UUID, datetime]]) -> None:
         """These targets have been evaluated up to these cut-offs: sales before them are late from now on."""

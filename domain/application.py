@@ -6,6 +6,7 @@ decides on can't change before it commits, and nothing is ever decided twice.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
@@ -165,7 +166,7 @@ class Milemarker(Application[UUID]):
         with self.writing() as log:
             known = log.targets([target_id]).get(target_id)
             if known is not None:
-                if known.plan != plan:
+                if not same_definition(known, plan):
                     raise Refused("key_reused", "this Idempotency-Key has defined another target before")
                 return known, log.position
             facts: list[Fact] = []
@@ -213,6 +214,13 @@ class Milemarker(Application[UUID]):
             log.keep_route(target)
             log.save(facts)
         return target, log.position
+
+
+def same_definition(target: Target, plan: Plan) -> bool:
+    """Whether a target was defined with this plan, whatever was frozen since, and whatever revised it."""
+    first = target.plans[0]
+    goal = plan.goal if plan.percent is not None else first.goal
+    return replace(first, frozen=plan.frozen, goal=goal) == plan
 
 
 def target_in(log: Writing, target_id: UUID, expected_version: int | None = None) -> Target:

@@ -8,25 +8,30 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate, event
 
+from domain.course import Course
 from domain.money import decimal_shown, half_even
-from domain.plan import Plan
+from domain.plan import KEEP, Plan
+from domain.progress import LedgerRef
 from domain.schedule import PlannedCheckpoint
-from domain.standing import CLASSES, DEFAULT_THRESHOLDS, Thresholds, classify, pace_index
-from domain.target import LedgerRef
+from domain.standing import CLASSES, PLACES, classify, pace_index, thresholds_shown
 
-TOO_EARLY = "too_early"
+TOO_EARLY, NO_BASELINE, STALE = "too_early", "no_baseline", "stale"
+SILENT = (TOO_EARLY, NO_BASELINE)
+"""Recorded, not announced."""
 TOO_EARLY_BELOW = Fraction(1, 10)
 TOO_EARLY_CHECKPOINTS = 2
 TOLD_AGAIN_FROM = Fraction(1, 100)
 """Of |D|: from so much on, subscribers hear that an actual was restated."""
-PLACES = 4
+INSIDE, OUTSIDE = "on_track", "off_track"
+"""How a level reads that is to be kept."""
 
 
 @dataclass(frozen=True)
 class Reading:
     """What one evaluation came to: minor units; `expected` half-even; pace index with four places, None while W = 0.
 
-    complete: whether all sales published before the evaluation were in it.
+    complete: whether all sales published before the evaluation were in it; partial: whether it rests on a comparison of
+    which under 80 % of the days have sales.
     """
 
     actual: int
@@ -35,29 +40,70 @@ class Reading:
     status: str
     complete: bool
     pace: str | None = None
+    partial: bool | None = None
 
 
-def read(
-    plan: Plan, weight: Fraction, one: PlannedCheckpoint, actual: int, previous: str | None, complete: bool
-) -> Reading:
-    """The reading of a planned checkpoint; `weight`: W at its cut-off; `previous`: the class at the one before it."""
-    expected = plan.goal * weight
-    index = pace_index(actual, expected)
-    early = is_too_early(weight, one.number - 1)
-    status = TOO_EARLY if early else classify(previous, actual, expected, plan.goal)
-    shown = half_even(expected)
+@dataclass(frozen=True)
+class Circumstances:
+    """What a reading hangs on beside the actual: the class before it, how many checkpoints were evaluated before it,
+    whether all sales are in, and whether the data is older than the target allows."""
+
+    previous: str | None
+    evaluated: int
+    complete: bool = True
+    stale: bool = False
+
+
+def read(course: Course, at: datetime, actual: Fraction | None, now: Circumstances) -> Reading:
+    """The reading at a cut-off; actual: A there, None where there is none."""
+    plan = course.plan_at(at)
+    partial = plan.partial or None
+    if plan.kind == KEEP:
+        return _kept(plan, actual, now)
+    shown = 0 if actual is None else half_even(actual)
+    if plan.no_baseline:
+        return Reading(shown, 0, 0, NO_BASELINE, now.complete)
+    expected = course.expected(at)
+    stands = status_of(course, at, actual, now)
+    if actual is None:
+        return Reading(0, half_even(expected), 0, stands, now.complete, None, partial)
+    index = pace_index(actual, expected, plan.baseline)
     pace = None if index is None else decimal_shown(index, PLACES)
-    return Reading(actual, shown, actual - shown, status, complete, pace)
+    variance = plan.sign * (shown - half_even(expected))
+    return Reading(shown, half_even(expected), variance, stands, now.complete, pace, partial)
+
+
+def _kept(plan: Plan, actual: Fraction | None, now: Circumstances) -> Reading:
+    """Of a level that is to be kept: what is expected is the nearest level inside the bounds."""
+    assert plan.bounds is not None
+    if actual is None:
+        return Reading(0, 0, 0, STALE if now.stale else TOO_EARLY, now.complete)
+    nearest = plan.bounds.nearest(actual)
+    status = STALE if now.stale else INSIDE if nearest == actual else OUTSIDE
+    shown, expected = half_even(actual), half_even(nearest)
+    return Reading(shown, expected, -abs(shown - expected), status, now.complete)
+
+
+def status_of(course: Course, at: datetime, actual: Fraction | None, now: Circumstances) -> str:
+    """The class of an evaluation at this instant, or why there is none."""
+    plan = course.plan_at(at)
+    if plan.no_baseline:
+        return NO_BASELINE
+    if now.stale:
+        return STALE
+    if plan.kind == KEEP:
+        return _kept(plan, actual, now).status
+    if actual is None or is_too_early(course.weight(at), now.evaluated):
+        return TOO_EARLY
+    expected = course.expected(at) - plan.baseline
+    if not expected:
+        return TOO_EARLY
+    return classify(now.previous, actual - plan.baseline, expected, plan.span, plan.limits)
 
 
 def is_too_early(weight: Fraction, evaluated: int) -> bool:
     """Whether W is no base for a class yet: under a tenth with fewer than two checkpoints evaluated, or 0."""
     return weight == 0 or (weight < TOO_EARLY_BELOW and evaluated < TOO_EARLY_CHECKPOINTS)
-
-
-def _shown(thresholds: Thresholds) -> dict[str, str]:
-    lines = {"ahead": thresholds.ahead, "on_track": thresholds.on_track, "at_risk": thresholds.at_risk}
-    return {name: decimal_shown(line, PLACES) for name, line in lines.items()}
 
 
 def checkpoint_id(target_id: UUID, cutoff: datetime) -> UUID:
@@ -76,6 +122,7 @@ class Checkpoint(BaseAggregate[UUID]):
     evaluated_at: datetime
     reading: Reading
     told: Reading | None
+    revision: int
     settled: bool
     restated: int
 
@@ -106,6 +153,8 @@ class Checkpoint(BaseAggregate[UUID]):
         complete: bool
         announced: bool
         """Whether anyone is to hear of it."""
+        partial: bool | None = None
+        """Whether it rests on a comparison of which under 80 % of the days have sales."""
 
     class CheckpointRestated(Event):
         TOPIC = "checkpoint.restated"
@@ -118,6 +167,8 @@ class Checkpoint(BaseAggregate[UUID]):
         new: Reading
         caused_by: LedgerRef
         announced: bool
+        revision: int | None = None
+        """Where a revision that holds from the beginning changed what was expected: its number."""
 
     class CheckpointSettled(Event):
         TOPIC = "checkpoint.settled"
@@ -133,6 +184,7 @@ class Checkpoint(BaseAggregate[UUID]):
         target_id: UUID,
         planned: PlannedCheckpoint,
         reading: Reading,
+        course: Course,
         *,
         step: tuple[int, int],
         position: int,
@@ -140,7 +192,8 @@ class Checkpoint(BaseAggregate[UUID]):
         by: str,
         at: datetime,
     ) -> "Checkpoint":
-        """step: (actual, expected) since the checkpoint before; position: the log's, all of which was read."""
+        """course: what it was read against; step: (actual, expected) since the checkpoint before; position: the log's,
+        all of which was read."""
         return cls._create(
             cls.CheckpointEvaluated,
             id=checkpoint_id(target_id, planned.cutoff),
@@ -149,7 +202,7 @@ class Checkpoint(BaseAggregate[UUID]):
             cutoff=planned.cutoff,
             closing=planned.closing,
             position=position,
-            revision=1,
+            revision=len(course.plans),
             actual=reading.actual,
             expected=reading.expected,
             variance=reading.variance,
@@ -157,27 +210,35 @@ class Checkpoint(BaseAggregate[UUID]):
             status=reading.status,
             step_actual=step[0],
             step_expected=step[1],
-            thresholds=_shown(DEFAULT_THRESHOLDS),
+            thresholds=thresholds_shown(course.plan_at(planned.cutoff).limits),
             complete=reading.complete,
-            announced=announced and reading.status != TOO_EARLY,
+            announced=announced and reading.status not in SILENT,
+            partial=reading.partial,
             by=by,
             timestamp=at,
         )
 
-    def restate(self, new: Reading, position: int, span: int, *, by: str, at: datetime) -> None:
-        """Late sales have changed what it reads. People hear of it when the class changed, or the actual by 1 % of
+    def restate(
+        self, new: Reading, position: int, span: int, *, revision: int | None = None, by: str, at: datetime
+    ) -> None:
+        """Late sales, or a revision that holds from the beginning, have changed what it reads. Of a revision nobody
+        hears here. People hear of it when the class changed, or the actual by 1 % of
         |D|, against what they were told; or when what they heard was incomplete and now is not.
 
         What was complete once stays so: what comes now is late.
         """
         new = replace(new, complete=new.complete or self.reading.complete)
-        if new == self.reading:
+        if new == self.reading and revision is None:
             return
         told = self.told
-        heard = told is not None and (
-            new.status != told.status
-            or abs(new.actual - told.actual) >= TOLD_AGAIN_FROM * abs(span)
-            or new.complete != told.complete
+        heard = (
+            revision is None
+            and told is not None
+            and (
+                new.status != told.status
+                or abs(new.actual - told.actual) >= TOLD_AGAIN_FROM * abs(span)
+                or new.complete != told.complete
+            )
         )
         self._say(
             self.CheckpointRestated,
@@ -187,6 +248,7 @@ class Checkpoint(BaseAggregate[UUID]):
             new=new,
             caused_by=LedgerRef(after=self.position, upto=position),
             announced=heard,
+            revision=revision,
             by=by,
             timestamp=at,
         )
@@ -225,6 +287,8 @@ class Checkpoint(BaseAggregate[UUID]):
         status: str,
         complete: bool,
         announced: bool,
+        partial: bool | None,
+        revision: int,
         timestamp: datetime,
     ) -> None:
         self.target = target
@@ -234,16 +298,20 @@ class Checkpoint(BaseAggregate[UUID]):
         self.position = position
         self.first_position = position
         self.evaluated_at = timestamp
-        self.reading = Reading(actual, expected, variance, status, complete, pace)
+        self.reading = Reading(actual, expected, variance, status, complete, pace, partial)
         self.told = self.reading if announced else None
+        self.revision = revision
         self.settled = False
         self.restated = 0
 
     @event(CheckpointRestated)
-    def _restated(self, new: Reading, position: int, announced: bool) -> None:
+    def _restated(self, new: Reading, position: int, announced: bool, revision: int | None) -> None:
         self.reading = new
         self.position = position
         self.restated += 1
+        if revision is not None:
+            self.revision = revision
+            self.told = None if self.told is None else new
         if announced:
             self.told = new
 

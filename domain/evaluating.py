@@ -3,14 +3,13 @@
 Everything of one call stands in one commit: each evaluation once, the closing one with the target's outcome.
 """
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import accumulate
 from uuid import UUID
 
+from domain.actuals import Actuals
 from domain.agenda import (
     QUIET_SPELL,
     RESTATES_WITHIN,
@@ -21,11 +20,16 @@ from domain.agenda import (
     checkpoints_of,
 )
 from domain.application import Fact, Milemarker, Writing
-from domain.checkpoint import Checkpoint, Reading, checkpoint_id, read
+from domain.checkpoint import INSIDE, Checkpoint, Circumstances, Reading, checkpoint_id, read
+from domain.course import Course
+from domain.figures import stale_from
 from domain.milestones.milestone import Milestone
 from domain.milestones.reminders import days_left
+from domain.outcome import Passed
+from domain.plan import KEEP
+from domain.progress import LedgerRef
 from domain.schedule import PlannedCheckpoint
-from domain.target import LedgerRef, State, Target
+from domain.target import State, Target
 
 BY = "checkpoints"
 ERRANDS_MAX = 100
@@ -107,7 +111,7 @@ class _Visit:
     at: datetime
     complete: bool
     appointments: Sequence[Appointment]
-    totals: "_Totals"
+    actuals: Actuals
     planned: list[Appointment] = field(default_factory=list)
     evaluated: list[datetime] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
@@ -135,12 +139,13 @@ class _Visit:
         if self.target.state is not State.ACTIVE or planned.number in self.checkpoints:
             return
         before = self.checkpoints.get(planned.number - 1)
-        reading = self._reading(planned, before)
-        actual, expected = (before.reading.actual, before.reading.expected) if before is not None else (0, 0)
+        reading = self._reading(planned, before, self.target.course)
+        actual, expected = (before.reading.actual, before.reading.expected) if before is not None else self._origin
         self.checkpoints[planned.number] = Checkpoint.evaluate(
             self.target.id,
             planned,
             reading,
+            self.target.course,
             step=(reading.actual - actual, reading.expected - expected),
             position=self.position,
             announced=self._announced(planned),
@@ -156,17 +161,35 @@ class _Visit:
             self._close(planned.cutoff)
 
     def _close(self, ended: datetime) -> None:
-        self.target.close(by=BY, at=self.at)
+        self.target.close(passed=self._passed, by=BY, at=self.at)
         self._collect()
         for milestone in self.milestones.values():
             milestone.miss(announced=self.target.announces, by=BY, at=self.at)
         self._plan(Errand.SEAL, max(ended, self.at) + SEALS_AFTER)
 
-    def _reading(self, planned: PlannedCheckpoint, before: Checkpoint | None) -> Reading:
-        plan = self.target.plan
+    @property
+    def _origin(self) -> tuple[int, int]:
+        """What the first step is counted from: the baseline, of both."""
+        return self.target.plan.baseline, self.target.plan.baseline
+
+    @property
+    def _passed(self) -> Passed | None:
+        """Of a level that is to be kept: at how many checkpoints it was."""
+        if self.target.plan.kind != KEEP:
+            return None
+        inside = sum(one.status == INSIDE for one in self.checkpoints.values())
+        return Passed(inside, len(self.checkpoints))
+
+    def _reading(self, planned: PlannedCheckpoint, before: Checkpoint | None, course: Course) -> Reading:
         previous = None if before is None else before.previous
-        actual = self.totals.before(planned.cutoff)
-        return read(plan, plan.weight(planned.cutoff), planned, actual, previous, self.complete)
+        actual = self.actuals.before(planned.cutoff)
+        now = Circumstances(previous, planned.number - 1, self.complete, self._is_stale(planned.cutoff))
+        return read(course, planned.cutoff, actual, now)
+
+    def _is_stale(self, cutoff: datetime) -> bool:
+        """Whether the data was older at the cut-off than the target allows."""
+        since = stale_from(self.target.plan, self.target.activated_at, self.target.progressed_at)
+        return since is not None and cutoff > since
 
     def _announced(self, planned: PlannedCheckpoint) -> bool:
         """Of the checkpoints that were past at activation only the latest is, and none of a period that was over."""
@@ -202,11 +225,22 @@ class _Visit:
             if checkpoint is None:
                 return
             since = checkpoint.position
-            checkpoint.restate(self._reading(planned, before), self.position, self.target.plan.goal, by=BY, at=self.at)
+            # What was expected at it stays what its revision said, unless a later one holds from the beginning.
+            revision = max(checkpoint.revision, self.target.retroactive_to)
+            reading = self._reading(planned, before, Course(self.target.plans[:revision]))
+            checkpoint.restate(
+                reading,
+                self.position,
+                self.target.plan.span,
+                revision=revision if revision != checkpoint.revision else None,
+                by=BY,
+                at=self.at,
+            )
             before = checkpoint
             if planned.closing:
                 self._collect()
-                self.target.restate_outcome(LedgerRef(after=since, upto=self.position), by=BY, at=self.at)
+                caused_by = LedgerRef(after=since, upto=self.position)
+                self.target.restate_outcome(caused_by, passed=self._passed, by=BY, at=self.at)
 
     def _remind(self, appointment: Appointment) -> None:
         """Of what fell due meanwhile only the last is said."""
@@ -222,18 +256,6 @@ class _Visit:
 
     def _plan(self, errand: Errand, due: datetime, number: int = 0, since: datetime | None = None) -> None:
         self.planned.append(Appointment(due, self.target.id, self.target.id, errand, number, since))
-
-
-class _Totals:
-    """What a target had sold before an instant, for many instants."""
-
-    def __init__(self, sums: Mapping[datetime, int]) -> None:
-        self._starts = sorted(sums)
-        self._running = list(accumulate((sums[start] for start in self._starts), initial=0))
-
-    def before(self, instant: datetime) -> int:
-        """`instant`: a midnight or a cut-off."""
-        return self._running[bisect_left(self._starts, instant)]
 
 
 def _as_many_as_fit(due: Sequence[Appointment], targets: Mapping[UUID, Target]) -> list[Appointment]:
@@ -283,7 +305,7 @@ def _visits(
             at,
             complete,
             errands[target.id],
-            _Totals(target.sums),
+            Actuals(target.plan, target.sums, target.under, target.measured_from),
         )
         for target in visited
     }
@@ -297,6 +319,8 @@ def _looked_at(
     wanted: set[PlannedCheckpoint] = set()
     for one in appointments:
         match one.errand:
+            case Errand.CHECKPOINT if target.plan.kind == KEEP and one.number == len(planned):
+                wanted.update(planned)
             case Errand.CHECKPOINT:
                 wanted.update(planned[max(0, one.number - 2) : one.number])
             case Errand.SETTLE:

@@ -2,19 +2,21 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
-from domain.agenda import checkpoints_of
+from domain.agenda import Appointment, Errand, checkpoints_of
 from domain.application import Fact, Milemarker, Writing
+from domain.comparison import Compared, Frozen, goal_of_percent, uplift_percent
 from domain.ledger import Posting, SalesRecorded
 from domain.milestones.milestone import Milestone
 from domain.milestones.reminders import appointments_of
 from domain.milestones.value_milestones import below_last, judge_values, judged_since
-from domain.routing import Router
-from domain.target import Slot, State, Target
+from domain.progress import Slot
+from domain.routing import Router, routes_of
+from domain.target import State, Target
 
 BY = "fill"
 CHUNK_BATCHES = 100
@@ -86,11 +88,12 @@ class Filler:
         ledger = self._app.ledger(after, upto)
         while after < upto and not stopping():
             chunk = islice(ledger, CHUNK_BATCHES)
-            nets, last, read = _nets(router, filling, chunk)
+            stretches, last, read = _stretches(router, filling, chunk)
             after = last if read == CHUNK_BATCHES else upto
-            filling = self._count(filling, nets, after, at)
+            filling = self._count(filling, stretches, after, at)
         if stopping():
             return
+        self._freeze([one for one in filling.values() if one.plan.awaits_comparison], at)
         reached = self._finish_unreached(filling, at)
         found = self._found(reached)
         for target_id in reached:
@@ -98,18 +101,53 @@ class Filler:
                 found |= self._found([target_id])
 
     def _count(
-        self, filling: dict[UUID, Target], nets: dict[UUID, dict[datetime, int]], end: int, at: datetime
+        self, filling: dict[UUID, Target], stretches: dict[UUID, "_Stretch"], end: int, at: datetime
     ) -> dict[UUID, Target]:
         """Commit what the ledger adds up to position `end`, for each target as far as it is its own to fill."""
         with self._app.writing() as log:
             facts: list[Fact] = []
             targets = log.targets(filling)
             for target in targets.values():
-                slots = [Slot(start, net) for start, net in sorted(nets.get(target.id, {}).items())]
-                target.fill(filling[target.id].filled_to, min(end, target.fill_upto), slots, by=BY, at=at)
+                stretch = stretches.get(target.id) or _Stretch(target)
+                after, upto = filling[target.id].filled_to, min(end, target.fill_upto)
+                if target.plan.measured:
+                    target.fill_levels(after, upto, stretch.levels, by=BY, at=at)
+                else:
+                    target.fill(after, upto, stretch.slots(), by=BY, at=at)
                 facts += target.collect_events()
             log.save(facts)
         return targets
+
+    def _freeze(self, targets: Sequence[Target], at: datetime) -> None:
+        """Read once what these targets are compared with, as the ledger had it when they were activated."""
+        if not targets:
+            return
+        frozen = self._compared(targets)
+        with self._app.writing() as log:
+            facts: list[Fact] = []
+            for target in log.targets(frozen).values():
+                plan = target.plan
+                goal = plan.goal
+                if plan.percent is not None:
+                    goal = goal_of_percent(uplift_percent(plan.percent), frozen[target.id].total)
+                target.freeze_comparison(frozen[target.id], goal, by=BY, at=at)
+                facts += target.collect_events()
+            log.save(facts)
+
+    def _compared(self, targets: Sequence[Target]) -> dict[UUID, Frozen]:
+        router, compared = Router(), dict[UUID, Compared]()
+        for target in targets:
+            comparison = target.plan.comparison
+            assert comparison is not None
+            compared[target.id] = Compared(comparison)
+            for route in routes_of(target.id, target.plan):
+                router.add(replace(route, begins=comparison.begins, ends=comparison.ends))
+        upto = {target.id: target.fill_upto for target in targets}
+        for position, recorded in self._app.ledger(0, max(upto.values())):
+            for target_id, posting in _matches(router, recorded):
+                if position <= upto[target_id]:
+                    compared[target_id].add(posting.occurred_at, posting.amount)
+        return {target_id: one.frozen(upto[target_id]) for target_id, one in compared.items()}
 
     def _finish_unreached(self, filling: Iterable[UUID], at: datetime) -> list[UUID]:
         """Finish, in one commit, those that stay under every line: no crossing is to be named. The other ones."""
@@ -176,17 +214,29 @@ def _finished(
     """What a target and its milestones come to now that all is counted; what is to be done about them is planned."""
     target.finish_fill(counted, by=BY, at=at)
     facts: list[Fact] = list(target.collect_events())
-    facts += judge_values(log, target, {one.id: one for one in milestones}, counted, by=BY, at=at)
+    by_id, refilled = {one.id: one for one in milestones}, len(target.plans) > 1
+    facts += judge_values(log, target, by_id, counted, refilled=refilled, by=BY, at=at)
     log.keep_route(target)
     if target.state is State.ACTIVE:
-        log.agenda.plan(checkpoints_of(target.id, target.plan))
+        keep_checkpoints(log, target, at)
         log.agenda.plan([due for one in milestones for due in appointments_of(one, target.plan, at)])
     return facts
 
 
+def keep_checkpoints(log: Writing, target: Target, at: datetime, *, again: bool = True) -> None:
+    """Plan the evaluations that are still to come; again: those that were made, if any, are looked at again at once."""
+    evaluated_to = log.agenda.evaluated_to([target.id]).get(target.id)
+    planned = checkpoints_of(target.id, target.plan)
+    if evaluated_to is not None:
+        planned = [one for one in planned if one.due > evaluated_to]
+    if evaluated_to is not None and again:
+        planned.append(Appointment(at, target.id, target.id, Errand.RESTATE, since=at))
+    log.agenda.plan(planned)
+
+
 def below_goal_last(target: Target) -> datetime | None:
     """The start of the last slot that begins with the total below the goal; None when the goal isn't reached."""
-    return below_last(target, target.plan.goal)
+    return None if target.plan.line is None else below_last(target, target.plan.line)
 
 
 def _router(targets: Iterable[Target]) -> Router:
@@ -203,22 +253,45 @@ def _matches(router: Router, recorded: SalesRecorded) -> Iterator[tuple[UUID, Po
             yield from router.counted(posting)
 
 
-def _nets(
+class _Stretch:
+    """What a stretch of the ledger adds to one target: sums by slot, of a measured one what was measured."""
+
+    def __init__(self, target: Target) -> None:
+        self._starts = target.slot_starts
+        self._nets: dict[datetime, int] = {}
+        self._unders: dict[datetime, int] = {}
+        self._measured = target.plan.measured
+        self.levels: list[Posting] = []
+
+    def add(self, posting: Posting) -> None:
+        if self._measured:
+            self.levels.append(posting)
+            return
+        start = self._starts[bisect_right(self._starts, posting.occurred_at) - 1]
+        sums = self._unders if posting.under else self._nets
+        sums[start] = sums.get(start, 0) + posting.amount
+
+    def slots(self) -> list[Slot]:
+        starts = sorted({*self._nets, *self._unders})
+        return [Slot(start, self._nets.get(start, 0), self._unders.get(start)) for start in starts]
+
+
+def _stretches(
     router: Router, filling: dict[UUID, Target], batches: Iterable[tuple[int, SalesRecorded]]
-) -> tuple[dict[UUID, dict[datetime, int]], int, int]:
-    """What these batches add to each target, by slot, where it is the target's own to fill.
+) -> tuple[dict[UUID, _Stretch], int, int]:
+    """What these batches add to each target, where it is the target's own to fill.
 
     With it the position of the last batch, and how many there were.
     """
-    nets: dict[UUID, dict[datetime, int]] = {}
+    stretches: dict[UUID, _Stretch] = {}
     last = read = 0
     for position, recorded in batches:
         last, read = position, read + 1
         for target_id, posting in _matches(router, recorded):
             target = filling[target_id]
             if target.filled_to < position <= target.fill_upto:
-                starts = target.slot_starts
-                start = starts[bisect_right(starts, posting.occurred_at) - 1]
-                mine = nets.setdefault(target_id, {})
-                mine[start] = mine.get(start, 0) + posting.amount
-    return nets, last, read
+                stretch = stretches.get(target_id)
+                if stretch is None:
+                    stretch = stretches[target_id] = _Stretch(target)
+                stretch.add(posting)
+    return stretches, last, read

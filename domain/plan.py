@@ -1,29 +1,70 @@
-"""A target's plan: what is to be reached, by which sales, when, and at what pace; resolved once, when defined."""
+"""A target's plan: what is to be reached, by which sales, when and at what pace; resolved when defined or revised.
+
+What people say becomes a plan in `domain.defining`. A revision makes another plan, that goes on where the one before
+stood: `domain.course` has all of them.
+"""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from functools import cached_property
 
 from domain import pace
-from domain.metric import Metric
-from domain.money import minor_units
-from domain.period import Period
-from domain.refusal import Refused
-from domain.sale import DIMENSIONS_MAX, name_of, text_of
-from domain.schedule import PlannedCheckpoint, parse_schedule
+from domain.calendar import Calendar
+from domain.comparison import Comparison, Frozen, compared_running, has_none, is_partial, profile_running
+from domain.pace import Point, Weighting
+from domain.schedule import PlannedCheckpoint
+from domain.standing import DEFAULT_THRESHOLDS, Thresholds, thresholds_of
 
-KINDS = ("cumulative",)
-NAME_LENGTH_MAX = 200
-SCOPE_VALUES_MAX = 1_000
-TEAM_MAX = 100
+CUMULATIVE, UPLIFT, FROM_TO, KEEP, RATIO = KINDS = ("cumulative", "uplift", "from_to", "keep", "ratio")
+MEASURED = (FROM_TO, KEEP)
+"""Kinds whose actual is a measured level, not a sum of sales."""
+GAIN, LEVEL = MODES = ("gain", "level")
+OWN_DATE, CLAWBACK = REFUNDS = ("own_date", "clawback")
+RATIO_PLACES = 6
+"""A ratio is kept in millionths."""
+HALVES_A_DAY = 2
+
+
+@dataclass(frozen=True)
+class Part:
+    """The numerator or denominator of a ratio: a metric, and which of its sales count."""
+
+    metric: str
+    unit: str
+    exponent: int
+    scope: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Where a level is to stay, both inclusive, in minor units; None: open to that side."""
+
+    min: int | None = None
+    max: int | None = None
+
+    def nearest(self, level: Fraction) -> Fraction:
+        """The nearest level inside: itself, where it is inside."""
+        if self.min is not None and level < self.min:
+            return Fraction(self.min)
+        if self.max is not None and level > self.max:
+            return Fraction(self.max)
+        return level
+
+
+@dataclass(frozen=True)
+class Rebased:
+    """How a revision goes on: E at its effective moment, minor units as an exact fraction such as "150000000/7"."""
+
+    at: datetime
+    base: str
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What TargetDefined says. Goal in minor units; instants in UTC, as the tz data of `tz_version` gave them."""
+    """What TargetDefined and TargetRevised say. Goal in minor units; instants in UTC, as the tz data of `tz_version`
+    gave them. A new field has a default: old facts have none of it."""
 
     name: str
     metric: str
@@ -31,6 +72,7 @@ class Plan:
     exponent: int
     kind: str
     goal: int
+    """Of an uplift: the Delta, 0 for one in percent until its comparison is frozen; of a ratio: millionths."""
     start: date
     end: date
     time_zone: str
@@ -46,6 +88,35 @@ class Plan:
     owner: str | None = None
     team: list[str] | None = None
     parent: str | None = None
+    baseline: int = 0
+    """Where a measured level comes from, in minor units."""
+    bounds: Bounds | None = None
+    pass_share: str | None = None
+    """Of the checkpoints of a `keep` target, decimal text: how many must be inside; None: all."""
+    numerator: Part | None = None
+    denominator: Part | None = None
+    mode: str | None = None
+    percent: str | None = None
+    """Of an uplift by so many percent of its comparison, as it was said."""
+    comparison: Comparison | None = None
+    frozen: Frozen | None = None
+    weighting: Weighting | None = None
+    points: list[Point] | None = None
+    calendar: Calendar | None = None
+    halves: list[int] | None = None
+    """Half open days, 0 to 2, of each day of the period; None: every day is open."""
+    holidays: dict[date, str] | None = None
+    """The holidays in the period, by name, as they were known when it was resolved."""
+    thresholds: dict[str, str] | None = None
+    refunds: str = OWN_DATE
+    expect_data_every: int | None = None
+    """Hours after which a target without new data is stale."""
+    roll_up: bool | None = None
+    """Whether it counts what its children count, and nothing else."""
+    rates: dict[str, str] | None = None
+    """Of a roll-up over several currencies: what one unit of each is in its own, decimal text."""
+    rate_table: str | None = None
+    rebased: Rebased | None = None
 
     @property
     def begins(self) -> datetime:
@@ -55,6 +126,10 @@ class Plan:
     def ends(self) -> datetime:
         """The first instant after the period."""
         return self.midnights[-1]
+
+    @property
+    def days(self) -> int:
+        return len(self.midnights) - 1
 
     def slot_starts(self) -> list[datetime]:
         """Where the slots begin that a target keeps sums by: local midnights and cut-offs, in order."""
@@ -70,92 +145,161 @@ class Plan:
     def cutoffs(self) -> list[datetime]:
         return [checkpoint.cutoff for checkpoint in self.checkpoints]
 
-    def weight(self, at: datetime) -> Fraction:
-        """W at one instant, as `curve()` has it."""
-        if self.pacing == "equal_steps":
-            return pace.weight_equal_steps(self.midnights, self.steps, at)
-        return pace.weight_linear(self.midnights, self.cutoffs, at)
-
-    def curve(self) -> pace.Curve:
-        """The pace that the plan expects: W over time."""
-        if self.pacing == "equal_steps":
-            return pace.equal_steps(self.midnights, self.steps)
-        return pace.linear(self.midnights, [checkpoint.cutoff for checkpoint in self.checkpoints])
-
     def day_of(self, instant: datetime) -> date:
         """The local day of an instant inside the period."""
         return self.start + timedelta(days=bisect_right(self.midnights, instant) - 1)
 
+    # What is to be reached
 
-def plan_of(
-    *,
-    name: str,
-    metric: Metric,
-    goal: str,
-    start: date,
-    end: date,
-    time_zone: str,
-    tz_version: str,
-    kind: str = "cumulative",
-    scope: Mapping[str, Sequence[str]] | None = None,
-    pacing: str | None = None,
-    schedule: str | list[str] | None = None,
-    owner: str | None = None,
-    team: Sequence[str] = (),
-    parent: str | None = None,
-) -> Plan:
-    """The plan that a definition says, with its instants resolved, or Refused with the field and the rule."""
-    if not name.strip() or len(name) > NAME_LENGTH_MAX or not name.isprintable():
-        raise Refused("bad_name", f"a target's name has 1 to {NAME_LENGTH_MAX} printable characters", "/name")
-    if kind not in KINDS:
-        raise Refused("unknown_kind", f"a target is of kind {' or '.join(KINDS)}", "/kind")
-    if parent is not None:
-        raise Refused("unknown_parent", "targets have no parents: leave parent out, or null", "/parent")
-    goal_minor = minor_units(goal, metric.exponent, field="/goal", signed=True)
-    if goal_minor <= 0:
-        raise Refused("goal_not_positive", "the goal of a cumulative target is more than zero", "/goal")
-    if len(team) > TEAM_MAX:
-        raise Refused("team_too_large", f"a team has up to {TEAM_MAX} people", "/team")
-    period = Period(start, end, time_zone)
-    chosen = pace.pacing_of(pacing, scheduled=schedule is not None)
-    parsed = parse_schedule(schedule, period)
-    midnights = list(period.midnights())
-    checkpoints = list(parsed.checkpoints(period, chosen))
-    cutoffs = [checkpoint.cutoff for checkpoint in checkpoints]
-    return Plan(
-        name=name,
-        metric=metric.name,
-        unit=metric.unit,
-        exponent=metric.exponent,
-        kind=kind,
-        goal=goal_minor,
-        start=start,
-        end=end,
-        time_zone=time_zone,
-        tz_version=tz_version,
-        scope=_scope_of(scope or {}),
-        pacing=chosen,
-        midnights=midnights,
-        checkpoints=checkpoints,
-        steps=pace.steps_of(midnights, cutoffs, parsed) if chosen == "equal_steps" else [],
-        schedule=schedule,
-        owner=None if owner is None else text_of(owner, "/owner"),
-        team=[text_of(one, f"/team/{index}") for index, one in enumerate(team)],
-        parent=parent,
-    )
+    @property
+    def measured(self) -> bool:
+        return self.kind in MEASURED
 
+    @property
+    def final(self) -> int:
+        """g: what the actual is to come to at the end, in minor units."""
+        if self.kind == UPLIFT and self.mode == LEVEL:
+            return self.goal + self.compared_total
+        return self.goal
 
-def _scope_of(scope: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    if len(scope) > DIMENSIONS_MAX:
-        raise Refused("bad_scope", f"a scope has up to {DIMENSIONS_MAX} dimensions", "/scope")
-    found: dict[str, list[str]] = {}
-    for name, values in sorted(scope.items()):
-        name_of(name, f"/scope/{name}")
-        if not 0 < len(values) <= SCOPE_VALUES_MAX:
-            raise Refused(
-                "bad_scope",
-                f"a dimension of a scope has 1 to {SCOPE_VALUES_MAX} values; leave it out for any",
-                f"/scope/{name}",
-            )
-        found[name] = sorted({text_of(value, f"/scope/{name}/{index}") for index, value in enumerate(values)})
-    return found
+    @property
+    def span(self) -> int:
+        """D = g - b: below 0 where less is better; 0 only for `keep`, and without a baseline to compare with."""
+        return self.final - self.baseline
+
+    @property
+    def sign(self) -> int:
+        return -1 if self.span < 0 else 1
+
+    @property
+    def offset(self) -> int:
+        """What is taken from the net sum before it is held against a goal or the value of a milestone, once all of the
+        comparison counts."""
+        return self.compared_total if self.kind == UPLIFT and self.mode == GAIN else 0
+
+    @property
+    def line(self) -> int | None:
+        """The net sum at which a fact reaches the goal; None for kinds that are reached at close."""
+        if self.kind == CUMULATIVE:
+            return self.goal
+        if self.kind != UPLIFT or self.awaits_comparison or self.incomparable:
+            return None
+        return self.final + self.offset
+
+    @property
+    def limits(self) -> Thresholds:
+        return DEFAULT_THRESHOLDS if self.thresholds is None else thresholds_of(**self.thresholds)
+
+    # What it is compared with
+
+    @property
+    def awaits_comparison(self) -> bool:
+        """Whether its comparison is still to be frozen, which happens at activation."""
+        return self.comparison is not None and self.frozen is None
+
+    @property
+    def incomparable(self) -> bool:
+        """Whether an uplift has nothing to rest on: no sales to compare with, or none that a percentage could be of."""
+        return self.kind == UPLIFT and self.frozen is not None and (has_none(self.frozen) or self.goal <= 0)
+
+    @property
+    def no_baseline(self) -> bool:
+        """Whether it can't be said what is expected: it is incomparable, or last year has no profile."""
+        if self.frozen is None:
+            return False
+        return self.incomparable or (self.pacing == "last_year" and not self._profile[-1])
+
+    @property
+    def partial(self) -> bool:
+        """Whether under 80 % of the comparison's open days have sales."""
+        return self.comparison is not None and self.frozen is not None and is_partial(self.comparison, self.frozen)
+
+    @property
+    def compared_total(self) -> int:
+        return 0 if self.frozen is None else self.frozen.total
+
+    @cached_property
+    def _compared(self) -> list[int]:
+        assert self.comparison is not None
+        assert self.frozen is not None
+        return compared_running(self.comparison, self.frozen, self.start, self.end)
+
+    @cached_property
+    def _profile(self) -> list[int]:
+        assert self.comparison is not None
+        assert self.frozen is not None
+        return profile_running(self.comparison, self.frozen, self.start, self.end)
+
+    @property
+    def compared_with(self) -> str:
+        """The period, for sentences: "2025-11-01 to 2025-11-30"."""
+        assert self.comparison is not None
+        return f"{self.comparison.start} to {self.comparison.end}"
+
+    def compared(self, at: datetime) -> int:
+        """comparison(tau) at an instant: of whole days, the day of a checkpoint with it."""
+        if self.frozen is None:
+            return 0
+        elapsed = pace.days_elapsed(self.midnights, self.cutoffs, at)
+        return self._compared[elapsed - 1] if elapsed else 0
+
+    def with_comparison(self, frozen: Frozen, goal: int) -> "Plan":
+        """The same plan, now that it is known what it is compared with."""
+        return replace(self, frozen=frozen, goal=goal)
+
+    # What is expected
+
+    def weight(self, at: datetime) -> Fraction:
+        """W at one instant, as `curve()` has it, before any revision."""
+        if self.kind == RATIO:
+            return Fraction(at >= self.begins)
+        if self.pacing == "equal_steps":
+            return pace.weight_equal_steps(self.midnights, self.steps, at)
+        if self._running is None:
+            return pace.weight_linear(self.midnights, self.cutoffs, at)
+        return pace.weight_daily(self.midnights, self.cutoffs, self._running, at)
+
+    def curve(self) -> pace.Curve:
+        """W over time, before any revision."""
+        if self.kind == RATIO:
+            return pace.Curve(((self.begins, Fraction(1)),))
+        if self.pacing == "equal_steps":
+            return pace.equal_steps(self.midnights, self.steps)
+        if self._running is None:
+            return pace.linear(self.midnights, self.cutoffs)
+        return pace.daily(self.midnights, self.cutoffs, self._running)
+
+    @cached_property
+    def _running(self) -> list[Fraction] | None:
+        """W at the end of each day, for paces by the day; None for a straight one, and while last year is not known."""
+        match self.pacing:
+            case "business_days":
+                assert self.halves is not None
+                return pace.running_of_halves(self.halves)
+            case "weighted":
+                assert self.weighting is not None
+                return pace.running_of_weights(self.weighting, self.start, self.end)
+            case "explicit":
+                assert self.points is not None
+                return pace.running_of_points(self.points, self.start, self.end, self.baseline, self.goal)
+            case "last_year" if self.frozen is not None and not self.no_baseline:
+                return pace.running_of_profile(self._profile)
+        return None
+
+    def expected(self, at: datetime) -> Fraction:
+        """E(t) = b + D W(t) in minor units, exact; from the effective moment of a revision on, what it goes on to."""
+        if self.rebased is None:
+            return self.baseline + self.span * self.weight(at)
+        base, before = Fraction(self.rebased.base), self.weight(self.rebased.at)
+        if before == 1:
+            return Fraction(self.final) if at >= self.ends else base
+        return base + (self.final - base) * (self.weight(at) - before) / (1 - before)
+
+    # Its open days
+
+    def open_days(self, first: int = 0, last: int | None = None) -> Fraction:
+        """Open days among those with the numbers first .. last - 1, from 0; without a calendar every day is open."""
+        until = self.days if last is None else last
+        if self.halves is None:
+            return Fraction(max(0, until - first))
+        return Fraction(sum(self.halves[first:until]), HALVES_A_DAY)

@@ -86,7 +86,7 @@ def _decimal(line: Fraction) -> str:
 
 def classify(
     previous: str | None,
-    actual: int,
+    actual: Fraction | int,
     expected: Fraction,
     span: int,
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
@@ -100,7 +100,7 @@ def classify(
     """
     assert expected != 0, "where W is 0 the status is too_early, not a class"
     assert span != 0, "a goal differs from its baseline"
-    index = actual / expected
+    index = Fraction(actual) / expected
     lines = (thresholds.at_risk, thresholds.on_track, thresholds.ahead)
     before = CLASSES.index(previous) if previous in CLASSES else None
     now = sum(
@@ -113,8 +113,8 @@ def classify(
     return CLASSES[now]
 
 
-def pace_index(actual: int, expected: Fraction, baseline: int = 0) -> Fraction | None:
+def pace_index(actual: Fraction | int, expected: Fraction, baseline: int = 0) -> Fraction | None:
     """PI = (A - b) / (E - b), exact; None while W is 0."""
     if expected == baseline:
         return None
-    return (actual - baseline) / (expected - baseline)
+    return Fraction(actual - baseline) / (expected - baseline)

@@ -1,11 +1,11 @@
 """A Target: what is to be reached in one period, and how far it is."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from fractions import Fraction
+from typing import Any, Self
 from uuid import UUID
 
 from eventsourcing.domain import (
@@ -17,8 +17,27 @@ from eventsourcing.domain import (
     event,
 )
 
+from domain.actuals import actual_of
+from domain.comparison import Frozen
+from domain.course import Course
 from domain.ledger import Posting
-from domain.plan import Plan
+from domain.outcome import ATTAINED_BY_REVISION, NOT_ATTAINED, Passed, outcome_of
+from domain.plan import FROM_TO, Plan
+from domain.progress import (
+    LedgerRef,
+    Level,
+    Measured,
+    SaleRef,
+    Slot,
+    Withdrawal,
+    changes_of,
+    crossing,
+    level_sums,
+    measured_in,
+    slots_of,
+    standing,
+    sum_before,
+)
 from domain.prose import prose
 from domain.refusal import Refused
 
@@ -33,44 +52,44 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class LedgerRef:
-    """Which part of the ledger a progress counts: one batch, or what lies at positions (after, upto]."""
+class Revised:
+    """What a revision comes to, as TargetRevised says it."""
 
-    batch: UUID | None = None
-    after: int | None = None
-    upto: int | None = None
-
-
-@dataclass(slots=True)
-class Slot:
-    """What was added, net and in minor units, from `start` until the next local midnight or cut-off."""
-
-    start: datetime
-    net: int
-
-
-@dataclass(frozen=True)
-class SaleRef:
-    """The sale that a fact was caused by."""
-
-    source: str
-    id: str
-    occurred_at: datetime
+    effective_at: datetime
+    mode: str
+    reason: str
+    changes: dict[str, dict[str, Any]]
+    plan: Plan
+    fill_upto: int | None = None
+    status: str | None = None
+    proposed_by: str | None = None
 
 
 class Target(BaseAggregate[UUID]):
     TOPIC = "target"
 
-    plan: Plan
+    plans: list[Plan]
+    """By revision; the last is in force."""
+    edition: int
+    """It moves with every fact that changes a plan."""
     state: State
     plan_version: int
     sums: dict[datetime, int]
+    under: dict[datetime, int]
+    levels: list[Level]
+    missing: list[Withdrawal]
+    """Measurements that were taken back before they were filled in."""
     total: int
+    total_under: int
     fill_upto: int
     filled_to: int
     attained: bool
+    by_revision: bool
+    retroactive_to: int
+    """The number of the last revision that holds from the beginning; 0 for none."""
     outcome: str | None
     activated_at: datetime | None
+    progressed_at: datetime | None
 
     # Facts: stored for ever. A TOPIC never changes; a new field always has a default.
 
@@ -86,14 +105,24 @@ class Target(BaseAggregate[UUID]):
         fill_upto: int
         """Sales at positions up to here are added by the fill; later ones as they come."""
 
+    class ComparisonFrozen(Event):
+        """What an uplift, or the profile of last year, is compared with: read once, at activation or a revision."""
+
+        TOPIC = "target.comparison_frozen"
+        frozen: Frozen
+        goal: int
+        """The Delta in minor units: of an uplift in percent it follows from what was frozen."""
+
     class ProgressRecorded(Event):
         TOPIC = "target.progress_recorded"
         entry: LedgerRef
         slots: list[Slot]
+        measured: Measured | None = None
+        """Of a measured target: what was measured, and which measurements were taken back."""
 
         def apply(self, aggregate: "Target") -> None:
             # As a decorated method would, at half the price: there is one for every batch and target.
-            aggregate._progress_recorded(self.entry, self.slots)
+            aggregate._progress_recorded(self)
 
     class TargetFilled(Event):
         TOPIC = "target.filled"
@@ -111,8 +140,27 @@ class Target(BaseAggregate[UUID]):
         TOPIC = "target.attainment_lost"
         total: int
         goal: int
-        lowered_by: SaleRef
+        lowered_by: SaleRef | None = None
+        """None where it was lost by counting other sales than before a revision."""
         announced: bool = True
+
+    class TargetRevised(Event):
+        TOPIC = "target.revised"
+        revision: int
+        effective_at: datetime
+        mode: str
+        reason: str
+        changes: dict[str, dict[str, Any]]
+        """By field of the definition: {"from", "to"}, as it was said."""
+        plan: Plan
+        fill_upto: int | None = None
+        """Where other sales count than before: it is filled again, up to this position."""
+        attained: str | None = None
+        """"attained", "attained_by_revision" or "not_attained", where the revision changes that."""
+        status: str | None = None
+        """The official one from now on, until the next evaluation; None where there is none to change."""
+        proposed_by: str | None = None
+        """Who asked for it, where somebody else approved it."""
 
     class TargetClosed(Event):
         TOPIC = "target.closed"
@@ -150,7 +198,8 @@ class Target(BaseAggregate[UUID]):
         @classmethod
         def take(cls, aggregate: "Target") -> Self:  # type: ignore[override]
             state = {name: value for name, value in vars(aggregate).items() if name not in OUTSIDE_SNAPSHOTS}
-            state["sums"] = dict(aggregate.sums)
+            for name in ("sums", "under", "levels", "missing", "plans"):
+                state[name] = type(state[name])(state[name])
             return cls(aggregate.id, aggregate.version, aggregate.modified_on, Target.TOPIC, state)  # type: ignore[call-arg]
 
     # Decisions: read the state, then refuse, ignore or record. The only place for rules.
@@ -166,62 +215,78 @@ class Target(BaseAggregate[UUID]):
         if self.state is State.DRAFT:
             self.trigger_event(self.TargetActivated, fill_upto=ledger_position, by=by, timestamp=at)
 
+    def freeze_comparison(self, frozen: Frozen, goal: int, *, by: str, at: datetime) -> None:
+        """What was sold in the period that it is compared with, once; goal: the Delta that follows."""
+        if self.state is State.FILLING and self.plan.awaits_comparison:
+            self.trigger_event(self.ComparisonFrozen, frozen=frozen, goal=goal, by=by, timestamp=at)
+
     def record_progress(self, batch: UUID, postings: Sequence[Posting], *, by: str, at: datetime) -> None:
         """Count one batch's postings; all of them match this target."""
         # Exactly-once is the dedupe rows' work, in the same transaction: a target keeps no list of what it has seen.
-        slots = self._slots_of(postings)
-        self.trigger_event(self.ProgressRecorded, entry=LedgerRef(batch=batch), slots=slots, by=by, timestamp=at)
+        self._progress(LedgerRef(batch=batch), postings, by, at, filled=False)
         self._judge(postings, by, at)
 
     def fill(self, after: int, upto: int, slots: list[Slot], *, by: str, at: datetime) -> None:
         """Count what the ledger held at positions (after, upto] before activation; out of turn it is ignored."""
-        if self.state is State.FILLING and after == self.filled_to and after < upto <= self.fill_upto:
+        if self._next_to_fill(after, upto):
             entry = LedgerRef(after=after, upto=upto)
             self.trigger_event(self.ProgressRecorded, entry=entry, slots=slots, by=by, timestamp=at)
+
+    def fill_levels(self, after: int, upto: int, postings: Sequence[Posting], *, by: str, at: datetime) -> None:
+        """As `fill`, of a measured target."""
+        if self._next_to_fill(after, upto):
+            self._progress(LedgerRef(after=after, upto=upto), postings, by, at, filled=True)
+
+    def _next_to_fill(self, after: int, upto: int) -> bool:
+        return self.state is State.FILLING and after == self.filled_to and after < upto <= self.fill_upto
 
     def finish_fill(self, counted: Sequence[Posting], *, by: str, at: datetime) -> None:
         """All is counted; `counted` are the postings, of the whole ledger, from which a crossing is named."""
         if self.state is State.FILLING and self.filled_to == self.fill_upto:
-            self.trigger_event(self.TargetFilled, total=self.total, by=by, timestamp=at)
-            self._judge(counted, by, at)
+            self.trigger_event(self.TargetFilled, total=self.shown_total(self.plan.ends), by=by, timestamp=at)
+            # What a revision no longer counts was sold by nobody: no sale is named for an attainment that is lost so.
+            self._judge([] if self.attained else counted, by, at)
 
-    def close(self, *, by: str, at: datetime) -> None:
-        """The closing evaluation's outcome, once the period is over."""
+    def revise(self, revised: Revised, *, by: str, at: datetime) -> None:
+        """Another plan from now on. What is decided of it beside this target is in `domain.revising`."""
+        if self.state in (State.CLOSED, State.SEALED, State.CANCELLED):
+            raise Refused(self.state.value, f"the target is {self.state.value}: its plan stands")
+        self.trigger_event(
+            self.TargetRevised,
+            revision=len(self.plans) + 1,
+            attained=self._attained_under(revised.plan) if revised.fill_upto is None else None,
+            by=by,
+            timestamp=at,
+            **vars(revised),
+        )
+
+    def _attained_under(self, plan: Plan) -> str | None:
+        """What a revision makes of the attainment; None: nothing."""
+        if self.state is not State.ACTIVE or plan.line is None:
+            return None
+        reached = self.total >= plan.line
+        if reached == self.attained:
+            return None
+        return ATTAINED_BY_REVISION if reached else NOT_ATTAINED
+
+    def close(self, *, passed: Passed | None = None, by: str, at: datetime) -> None:
+        """The closing evaluation's outcome, once the period is over; passed: of the checkpoints of a `keep` target."""
         if self.state is State.ACTIVE and at >= self.plan.ends:
-            self.trigger_event(
-                self.TargetClosed,
-                total=self.total,
-                goal=self.plan.goal,
-                outcome=self._reads(),
-                announced=self.announces,
-                by=by,
-                timestamp=at,
-            )
+            self._say_total(self.TargetClosed, by, at, outcome=self._reads(passed), announced=self.announces)
 
-    def restate_outcome(self, caused_by: LedgerRef, *, by: str, at: datetime) -> None:
+    def restate_outcome(self, caused_by: LedgerRef, *, passed: Passed | None = None, by: str, at: datetime) -> None:
         """What late sales have made of the outcome."""
-        if self.state is State.CLOSED and (new := self._reads()) != self.outcome:
-            self.trigger_event(
-                self.OutcomeRestated,
-                old=self.outcome,
-                new=new,
-                total=self.total,
-                goal=self.plan.goal,
-                caused_by=caused_by,
-                announced=self.announces,
-                by=by,
-                timestamp=at,
-            )
+        if self.state is State.CLOSED and (new := self._reads(passed)) != self.outcome:
+            says = {"old": self.outcome, "new": new, "caused_by": caused_by, "announced": self.announces}
+            self._say_total(self.OutcomeRestated, by, at, **says)
 
     def seal(self, *, by: str, at: datetime) -> None:
         """Later sales still count, beside an outcome that stands."""
         if self.state is State.CLOSED:
-            goal, outcome = self.plan.goal, self.outcome
-            self.trigger_event(self.TargetSealed, total=self.total, goal=goal, outcome=outcome, by=by, timestamp=at)
+            self._say_total(self.TargetSealed, by, at, outcome=self.outcome)
 
-    def _reads(self) -> str:
-        goal = self.plan.goal
-        return "exceeded" if self.total > goal else "met" if self.total == goal else "missed"
+    def _reads(self, passed: Passed | None) -> str:
+        return outcome_of(self.plan, self.actual(self.plan.ends), bool(self.levels), passed)
 
     @property
     def announces(self) -> bool:
@@ -235,24 +300,82 @@ class Target(BaseAggregate[UUID]):
         if self.state is not State.CANCELLED:
             self.trigger_event(self.TargetCancelled, reason=reason, by=by, timestamp=at)
 
+    def _progress(self, entry: LedgerRef, postings: Sequence[Posting], by: str, at: datetime, *, filled: bool) -> None:
+        slots = self.slots_for(postings, filled=filled)
+        measured = measured_in(postings, filled=filled) if self.plan.measured else None
+        self.trigger_event(self.ProgressRecorded, entry=entry, slots=slots, measured=measured, by=by, timestamp=at)
+
+    def slots_for(self, postings: Sequence[Posting], *, filled: bool = False) -> list[Slot]:
+        """What these postings add, slot by slot, to what is counted so far."""
+        if not self.plan.measured:
+            return slots_of(self.slot_starts, postings)
+        after, _ = standing(self.levels, measured_in(postings, filled=filled), self.missing)
+        return changes_of(self.sums, level_sums(self.slot_starts, after, self.plan.baseline))
+
     def _judge(self, postings: Sequence[Posting], by: str, at: datetime) -> None:
         # Once per batch, on its net effect. While it fills nothing is judged: finish_fill does, once.
-        goal, total = self.plan.goal, self.total
-        if self.state not in (State.ACTIVE, State.CLOSED) or (total >= goal) == self.attained:
+        line, total = self.plan.line, self.total
+        if line is None or self.state not in (State.ACTIVE, State.CLOSED) or (total >= line) == self.attained:
             return
-        sale = crossing(postings, total, goal)
-        said = {"total": total, "goal": goal, "announced": self.announces, "by": by, "timestamp": at}
-        if total >= goal:
-            self.trigger_event(self.TargetAttained, lifted_by=sale, **said)
+        if total >= line:
+            self._say_total(
+                self.TargetAttained, by, at, lifted_by=crossing(postings, total, line), announced=self.announces
+            )
         else:
-            self.trigger_event(self.AttainmentLost, lowered_by=sale, **said)
+            sale = crossing(postings, total, line) if postings else None
+            self._say_total(self.AttainmentLost, by, at, lowered_by=sale, announced=self.announces)
 
-    def _slots_of(self, postings: Sequence[Posting]) -> list[Slot]:
-        return slots_of(self.slot_starts, postings)
+    def _say_total(self, fact: type[Event], by: str, at: datetime, **says: Any) -> None:
+        """A fact with the actual that the whole period comes to so far, and the goal beside it."""
+        total = self.shown_total(self.plan.ends)
+        self.trigger_event(fact, total=total, goal=self.plan.final, by=by, timestamp=at, **says)
 
-    def total_before(self, instant: datetime) -> int:
-        """What was sold before this instant, which is a midnight or a cut-off."""
-        return sum(net for start, net in self.sums.items() if start < instant)
+    # What it comes to
+
+    @property
+    def plan(self) -> Plan:
+        """The one in force."""
+        return self.plans[-1]
+
+    @property
+    def course(self) -> Course:
+        return Course(self.plans)
+
+    def actual(self, at: datetime) -> Fraction | None:
+        """A of all that is counted, as it reads at this instant; None for a ratio without a denominator."""
+        return actual_of(self.plan, self.total, self.total_under, at)
+
+    def shown_total(self, at: datetime) -> int:
+        """The actual in minor units, half-even; 0 where there is none."""
+        actual = self.actual(at)
+        return 0 if actual is None else round(actual)
+
+    def reaches(self, value: int) -> bool:
+        """Whether the actual has reached a milestone's value, decided by facts: over the whole comparison."""
+        if self.plan.kind == FROM_TO:
+            return self.plan.sign * (self.plan.baseline + self.total - value) >= 0 and bool(self.levels)
+        return self.total >= value + self.plan.offset
+
+    def reached_before(self, value: int, instant: datetime) -> bool:
+        """Whether what had happened before this instant, a midnight or a cut-off, reached the value."""
+        net = sum_before(self.sums, instant)
+        if self.plan.kind == FROM_TO:
+            return self.plan.sign * (self.plan.baseline + net - value) >= 0
+        return net >= value + self.plan.offset
+
+    def crossed_by(self, postings: Sequence[Posting], value: int) -> SaleRef | None:
+        """The posting that took the actual across the value, if it was one of these."""
+        if not postings:
+            return None
+        if self.plan.measured:
+            last = self.levels[-1] if self.levels else None
+            return None if last is None else SaleRef(last.source, last.id, last.occurred_at)
+        return crossing(postings, self.total, value + self.plan.offset)
+
+    @property
+    def measured_from(self) -> datetime | None:
+        """When the first of its levels was measured."""
+        return self.levels[0].occurred_at if self.levels else None
 
     @property
     def slot_starts(self) -> list[datetime]:
@@ -265,16 +388,27 @@ class Target(BaseAggregate[UUID]):
 
     @event(TargetDefined)
     def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+        self.plans = [plan]
+        self.edition = 1
         self.state = State.DRAFT
         self.plan_version = 1
-        self.sums = {}
-        self.total = 0
+        self._count_anew()
         self.fill_upto = 0
-        self.filled_to = 0
         self.attained = False
+        self.by_revision = False
+        self.retroactive_to = 0
         self.outcome = None
         self.activated_at = None
+        self.progressed_at = None
+
+    def _count_anew(self) -> None:
+        self.sums = {}
+        self.under = {}
+        self.levels = []
+        self.missing = []
+        self.total = 0
+        self.total_under = 0
+        self.filled_to = 0
 
     @event(TargetActivated)
     def _activated(self, fill_upto: int, timestamp: datetime) -> None:
@@ -283,25 +417,54 @@ class Target(BaseAggregate[UUID]):
         self.fill_upto = fill_upto
         self.plan_version += 1
 
-    def _progress_recorded(self, entry: LedgerRef, slots: list[Slot]) -> None:
-        for slot in slots:
+    @event(ComparisonFrozen)
+    def _comparison_frozen(self, frozen: Frozen, goal: int) -> None:
+        self.plans = [*self.plans[:-1], self.plan.with_comparison(frozen, goal)]
+        self.edition += 1
+
+    def _progress_recorded(self, fact: ProgressRecorded) -> None:
+        for slot in fact.slots:
             self.sums[slot.start] = self.sums.get(slot.start, 0) + slot.net
             self.total += slot.net
-        if entry.upto is not None:
-            self.filled_to = entry.upto
+            if slot.under is not None:
+                self.under[slot.start] = self.under.get(slot.start, 0) + slot.under
+                self.total_under += slot.under
+        if fact.measured is not None:
+            self.levels, self.missing = standing(self.levels, fact.measured, self.missing)
+        if fact.entry.upto is not None:
+            self.filled_to = fact.entry.upto
+        self.progressed_at = fact.timestamp
 
     @event(TargetFilled)
     def _filled(self) -> None:
         self.state = State.ACTIVE
         self.plan_version += 1
 
+    @event(TargetRevised)
+    def _revised(self, plan: Plan, revision: int, mode: str, fill_upto: int | None, attained: str | None) -> None:
+        self.plans = [*self.plans, plan]
+        if mode == "retroactive":
+            self.retroactive_to = revision
+        self.edition += 1
+        self.plan_version += 1
+        self.__dict__.pop("_slot_starts", None)
+        if attained is not None:
+            self.attained = attained != NOT_ATTAINED
+            self.by_revision = attained == ATTAINED_BY_REVISION
+        if fill_upto is not None:
+            self._count_anew()
+            self.state = State.FILLING
+            self.fill_upto = fill_upto
+
     @event(TargetAttained)
     def _target_attained(self) -> None:
         self.attained = True
+        self.by_revision = False
 
     @event(AttainmentLost)
     def _attainment_lost(self) -> None:
         self.attained = False
+        self.by_revision = False
 
     @event(TargetClosed)
     def _closed(self, outcome: str) -> None:
@@ -325,28 +488,3 @@ class Target(BaseAggregate[UUID]):
 
 
 OUTSIDE_SNAPSHOTS = frozenset({"_id", "_version", "_pending_events", "_slot_starts"})
-
-
-def slots_of(starts: Sequence[datetime], postings: Sequence[Posting]) -> list[Slot]:
-    """The net of the postings by slot; `starts` in order, every posting inside the period."""
-    nets: dict[datetime, int] = {}
-    for posting in postings:
-        start = starts[bisect_right(starts, posting.occurred_at) - 1]
-        nets[start] = nets.get(start, 0) + posting.amount
-    return [Slot(start, nets[start]) for start in sorted(nets)]
-
-
-def crossing(postings: Sequence[Posting], total: int, goal: int) -> SaleRef:
-    """The posting that takes the total across the goal last, in order of (occurred_at, source, id).
-
-    `total` is what the postings came to, counted with everything before them; it lies across the goal from
-    where it was before them.
-    """
-    ordered = sorted(postings, key=lambda one: (one.occurred_at, one.source, one.id))
-    running = total
-    for posting in reversed(ordered):
-        before = running - posting.amount
-        if (before >= goal) != (total >= goal):
-            return SaleRef(posting.source, posting.id, posting.occurred_at)
-        running = before
-    raise AssertionError("the postings don't cross the goal")

@@ -69,15 +69,12 @@ class PostgresAgenda:
                 ),
             )
 
-    def drop(self, *, target: UUID | None = None, subject: UUID | None = None) -> None:
+    def drop(self, *, target: UUID | None = None, subject: UUID | None = None, errand: Errand | None = None) -> None:
         # A row with a timer stays, with nothing to do at its time, until the timer is taken back.
-        self._curs.execute(
-            "UPDATE agenda SET due = NULL WHERE (target = %s OR subject = %s) AND scheduled IS NOT NULL",
-            (target, subject),
-        )
-        self._curs.execute(
-            "DELETE FROM agenda WHERE (target = %s OR subject = %s) AND scheduled IS NULL", (target, subject)
-        )
+        which = "(target = %s OR subject = %s) AND (%s::text IS NULL OR errand = %s)"
+        said = (target, subject, errand, errand)
+        self._curs.execute(f"UPDATE agenda SET due = NULL WHERE {which} AND scheduled IS NOT NULL", said)
+        self._curs.execute(f"DELETE FROM agenda WHERE {which} AND scheduled IS NULL", said)
 
     def late(self, earliest: Sequence[tuple[UUID, datetime]], at: datetime) -> None:
         self._curs.execute(

@@ -5,7 +5,7 @@ import json
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -112,7 +112,7 @@ def _decoder(cls: Any) -> msgspec.json.Decoder[Any]:
 def _snapshot_state() -> type[msgspec.Struct]:
     declared = inspect.get_annotations(Target, eval_str=True)
     state = [(name, kind) for name, kind in declared.items() if name not in OUTSIDE_SNAPSHOTS]
-    optional = [(name, kind, None) if name == "outcome" else (name, kind) for name, kind in state]
+    optional = [(name, kind, None) if type(None) in get_args(kind) else (name, kind) for name, kind in state]
     return msgspec.defstruct(
         "TargetState", [*optional, ("_created_on", datetime), ("_modified_on", datetime)], kw_only=True
     )

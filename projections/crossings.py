@@ -8,7 +8,8 @@ from uuid import UUID
 from domain.filling import below_goal_last
 from domain.ledger import Posting
 from domain.money import shown
-from domain.target import SaleRef, State, Target, crossing
+from domain.progress import SaleRef, crossing
+from domain.target import State, Target
 
 Differs = Callable[[str], None]
 
@@ -20,6 +21,7 @@ class FilledCrossing:
     target: Target
     position: int
     total: int
+    line: int
     since: datetime
     said: SaleRef
     postings: list[Posting] = field(default_factory=list)
@@ -45,8 +47,10 @@ class Crossings:
     def progressed(self, position: int, target: Target, postings: Sequence[Posting]) -> None:
         if target.state not in (State.ACTIVE, State.CLOSED) or _agrees(target):
             return
+        line = target.plan.line
+        assert line is not None, "it would agree"
         try:
-            sale = crossing(postings, target.total, target.plan.goal)
+            sale = crossing(postings, target.total, line)
         except AssertionError:
             self._differs(f"position {position}: the progress of {_name(target)} crosses its goal, and its sales don't")
             return
@@ -56,20 +60,20 @@ class Crossings:
         if not _agrees(target):
             self._due[target.id] = target, _Due(position, None, target.total, below_goal_last(target))
 
-    def said(self, position: int, topic: str, target: Target, sale: SaleRef) -> None:
+    def said(self, position: int, topic: str, target: Target, sale: SaleRef | None) -> None:
         _, due = self._due.pop(target.id, (target, None))
         if due is None:
             self._differs(f"position {position}: {topic} of {_name(target)} follows no progress that crosses the goal")
-        elif due.sale is not None and due.sale != sale:
+        elif sale is not None and due.sale is not None and due.sale != sale:
             self._differs(_names_another(position, topic, target, sale, due.sale))
-        elif due.sale is None and due.since is not None:
-            filled = FilledCrossing(target, position, due.total, due.since, sale)
+        elif due.sale is None and due.since is not None and sale is not None:
+            filled = FilledCrossing(target, position, due.total, target.plan.line or 0, due.since, sale)
             self.filled.setdefault(target.id, []).append(filled)
 
     def all_said(self) -> None:
         """No crossing may be left unsaid where another batch begins."""
         for target, due in self._due.values():
-            total, goal = (shown(amount, target.plan.exponent) for amount in (due.total, target.plan.goal))
+            total, goal = (shown(amount, target.plan.exponent) for amount in (due.total, target.plan.line or 0))
             self._differs(
                 f"position {due.position}: {_name(target)} comes to {total}, its goal is {goal},"
                 " and no fact says that it crossed"
@@ -86,7 +90,7 @@ class Crossings:
         """After the second reading: was the crossing of each fill the one that the ledger shows?"""
         for filled in (one for listed in self.filled.values() for one in listed):
             try:
-                sale = crossing(filled.postings, filled.total, filled.target.plan.goal)
+                sale = crossing(filled.postings, filled.total, filled.line)
             except AssertionError:
                 self._differs(f"position {filled.position}: the sales of {_name(filled.target)} don't cross its goal")
                 continue
@@ -95,7 +99,8 @@ class Crossings:
 
 
 def _agrees(target: Target) -> bool:
-    return (target.total >= target.plan.goal) == target.attained
+    line = target.plan.line
+    return line is None or (target.total >= line) == target.attained
 
 
 def _name(target: Target) -> str:

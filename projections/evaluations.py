@@ -1,17 +1,20 @@
 """Verifies that each checkpoint reads what its target's facts say up to its position, and what its plan expects."""
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import accumulate
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from domain.checkpoint import Checkpoint, Reading, checkpoint_id, read
-from domain.money import half_even, shown
-from domain.pace import Curve
+from domain.actuals import Actuals
+from domain.checkpoint import INSIDE, Checkpoint, Circumstances, Reading, checkpoint_id, read
+from domain.course import Course
+from domain.figures import stale_from
+from domain.money import shown
+from domain.outcome import Passed
+from domain.plan import KEEP
 from domain.schedule import PlannedCheckpoint
 from domain.standing import CLASSES
 from domain.target import State, Target
@@ -22,20 +25,21 @@ OPEN = (State.ACTIVE, State.CLOSED)
 
 @dataclass(slots=True)
 class _Read:
-    """What a checkpoint reads now; the rest of its reading follows from the plan."""
+    """What a checkpoint reads now; the rest of its reading follows from the plans up to its revision."""
 
     actual: int
+    expected: int
     status: str
     complete: bool
+    revision: int
     settled: bool = False
 
 
 @dataclass(slots=True)
-class _Course:
+class _Evaluated:
     """A target's checkpoints so far, in their order."""
 
     target: Target
-    curve: Curve
     reads: list[_Read] = field(default_factory=list)
 
 
@@ -44,9 +48,9 @@ class Evaluations:
 
     def __init__(self, differs: Differs) -> None:
         self._differs = differs
-        self._courses: dict[UUID, _Course] = {}
+        self._courses: dict[UUID, _Evaluated] = {}
         self._progressed: dict[UUID, int] = defaultdict(int)
-        self._sums = _Sums()
+        self._actuals = _Actuals()
         self.evaluated = 0
 
     def progressed(self, position: int, target: Target) -> None:
@@ -59,7 +63,7 @@ class Evaluations:
             return
         course = self._courses.get(target.id)
         if course is None:
-            course = self._courses[target.id] = _Course(target, target.plan.curve())
+            course = self._courses[target.id] = _Evaluated(target)
         course.target = target
         where = f"position {position}: {topic} {fact.number} of {target.plan.name} ({target.id})"
         for wrong in self._wrong(course, position, fact)[:1]:
@@ -75,7 +79,15 @@ class Evaluations:
                 " checkpoints evaluated"
             )
 
-    def _wrong(self, course: _Course, position: int, fact: Any) -> list[str]:
+    def passed(self, target: Target) -> Passed | None:
+        """Of a level that is to be kept: at how many of its checkpoints so far it was."""
+        if target.plan.kind != KEEP:
+            return None
+        course = self._courses.get(target.id)
+        reads = course.reads if course is not None else []
+        return Passed(sum(one.status == INSIDE for one in reads), len(reads))
+
+    def _wrong(self, course: _Evaluated, position: int, fact: Any) -> list[str]:
         """What is not so, first thing first."""
         planned = _planned(course.target, fact)
         if planned is None:
@@ -91,68 +103,76 @@ class Evaluations:
         return []
 
     def _evaluated(
-        self, course: _Course, position: int, planned: PlannedCheckpoint, fact: Checkpoint.CheckpointEvaluated
+        self, course: _Evaluated, position: int, planned: PlannedCheckpoint, fact: Checkpoint.CheckpointEvaluated
     ) -> list[str]:
         if fact.number != len(course.reads) + 1 or course.target.state is not State.ACTIVE:
             return [f"follows {len(course.reads)} others of a target that is {course.target.state}"]
-        said = Reading(fact.actual, fact.expected, fact.variance, fact.status, fact.complete, fact.pace)
+        said = Reading(fact.actual, fact.expected, fact.variance, fact.status, fact.complete, fact.pace, fact.partial)
         before = course.reads[-1] if course.reads else None
-        due = self._due(course, planned, before, said.complete)
-        course.reads.append(_Read(due.actual, due.status, due.complete))
+        revision = len(course.target.plans)
+        due = self._due(course, planned, before, said.complete, revision)
+        if fact.revision != revision:
+            return [f"names revision {fact.revision}, and revision {revision} was in force"]
+        course.reads.append(_Read(due.actual, due.expected, due.status, due.complete, revision))
         wrong = self._unlike(course, position, fact.position, said, due)
-        earlier = (before.actual, _expected_before(course, planned)) if before is not None else (0, 0)
+        origin = course.target.plan.baseline
+        earlier = (before.actual, before.expected) if before is not None else (origin, origin)
         step = due.actual - earlier[0], due.expected - earlier[1]
         if (fact.step_actual, fact.step_expected) != step:
             wrong.append(f"says a step of {fact.step_actual} of {fact.step_expected}, and it is {step[0]} of {step[1]}")
         return wrong
 
     def _restated(
-        self, course: _Course, position: int, planned: PlannedCheckpoint, fact: Checkpoint.CheckpointRestated
+        self, course: _Evaluated, position: int, planned: PlannedCheckpoint, fact: Checkpoint.CheckpointRestated
     ) -> list[str]:
         if fact.number > len(course.reads) or course.target.state not in OPEN:
             return [f"follows {len(course.reads)} evaluations of a target that is {course.target.state}"]
         now = course.reads[fact.number - 1]
         before = course.reads[fact.number - 2] if fact.number > 1 else None
-        due = self._due(course, planned, before, fact.new.complete)
+        now.revision = max(now.revision, course.target.retroactive_to)
+        due = self._due(course, planned, before, fact.new.complete, now.revision)
         was = (now.actual, now.status, now.complete)
-        now.actual, now.status, now.complete = due.actual, due.status, due.complete
+        now.actual, now.expected, now.status, now.complete = due.actual, due.expected, due.status, due.complete
         wrong = self._unlike(course, position, fact.position, fact.new, due)
         if (fact.old.actual, fact.old.status, fact.old.complete) != was:
             wrong.append(f"says that it read {fact.old.actual}, {fact.old.status}, and it read {was[0]}, {was[1]}")
         return wrong
 
-    def _due(self, course: _Course, planned: PlannedCheckpoint, before: _Read | None, complete: bool) -> Reading:
+    def _due(
+        self, course: _Evaluated, planned: PlannedCheckpoint, before: _Read | None, complete: bool, revision: int
+    ) -> Reading:
         target = course.target
-        actual = self._sums.before(target, self._progressed[target.id], planned.cutoff)
+        actual = self._actuals.before(target, self._progressed[target.id], planned.cutoff)
         previous = before.status if before is not None and before.status in CLASSES else None
-        return read(target.plan, course.curve.weight(planned.cutoff), planned, actual, previous, complete)
+        since = stale_from(target.plan, target.activated_at, target.progressed_at)
+        stale = since is not None and planned.cutoff > since
+        now = Circumstances(previous, planned.number - 1, complete, stale)
+        return read(Course(target.plans[:revision]), planned.cutoff, actual, now)
 
-    def _unlike(self, course: _Course, position: int, rests_on: int, said: Reading, due: Reading) -> list[str]:
+    def _unlike(self, course: _Evaluated, position: int, rests_on: int, said: Reading, due: Reading) -> list[str]:
         exponent = course.target.plan.exponent
         if not self._progressed[course.target.id] <= rests_on < position:
             return [f"rests on position {rests_on}, and its sales on {self._progressed[course.target.id]}"]
         if said.actual != due.actual:
             return [f"says {shown(said.actual, exponent)}, and its sales come to {shown(due.actual, exponent)}"]
-        for name in ("expected", "variance", "pace", "status"):
+        for name in ("expected", "variance", "pace", "status", "partial"):
             if getattr(said, name) != getattr(due, name):
                 return [f"says {name} {getattr(said, name)}, and it is {getattr(due, name)}"]
         return []
 
 
-class _Sums:
-    """What a target had sold before an instant, for many checkpoints in a row: one target's sums are kept at a time."""
+class _Actuals:
+    """What a target came to before an instant, for many checkpoints in a row: one target's sums are kept at a time."""
 
     def __init__(self) -> None:
-        self._of: tuple[UUID, int] | None = None
-        self._starts: list[datetime] = []
-        self._totals: list[int] = []
+        self._of: tuple[UUID, int, int] | None = None
+        self._kept: Actuals | None = None
 
-    def before(self, target: Target, progressed_at: int, instant: datetime) -> int:
-        if self._of != (target.id, progressed_at):
-            self._of = target.id, progressed_at
-            self._starts = sorted(target.sums)
-            self._totals = list(accumulate((target.sums[start] for start in self._starts), initial=0))
-        return self._totals[bisect_left(self._starts, instant)]
+    def before(self, target: Target, progressed_at: int, instant: datetime) -> Fraction | None:
+        of = target.id, progressed_at, target.edition
+        if self._kept is None or self._of != of:
+            self._of, self._kept = of, Actuals(target.plan, target.sums, target.under, target.measured_from)
+        return self._kept.before(instant)
 
 
 def _planned(target: Target, fact: Any) -> PlannedCheckpoint | None:
@@ -165,13 +185,7 @@ def _planned(target: Target, fact: Any) -> PlannedCheckpoint | None:
     return planned if (planned.cutoff, planned.closing) == (fact.cutoff, closing) else None
 
 
-def _expected_before(course: _Course, planned: PlannedCheckpoint) -> int:
-    plan = course.target.plan
-    before = plan.checkpoints[planned.number - 2]
-    return half_even(plan.goal * course.curve.weight(before.cutoff))
-
-
-def _settled(course: _Course, fact: Checkpoint.CheckpointSettled) -> list[str]:
+def _settled(course: _Evaluated, fact: Checkpoint.CheckpointSettled) -> list[str]:
     if fact.number > len(course.reads):
         return ["was not evaluated before"]
     if course.reads[fact.number - 1].settled:

@@ -20,13 +20,15 @@ from domain.figures import Figures, figures
 from domain.ledger import SalesRecorded
 from domain.milestones.milestone import Milestone
 from domain.plan import Plan
+from domain.progress import LedgerRef
 from domain.refusal import Refused
 from domain.routing import routes_of
-from domain.target import LedgerRef, State, Target
-from projections import checkpoints, milestones, status
+from domain.target import State, Target
+from projections import checkpoints, milestones, plans, status
 from projections.checkpoints import Evaluation
 from projections.facts import StoredFact
 from projections.milestones import Planned
+from projections.plans import Plans
 from projections.status import Status
 from projections.store import Store
 from projections.target_facts import facts_of
@@ -157,6 +159,7 @@ class History:
         total, as_of = 0, self.moment.as_of
         evaluations: dict[UUID, Evaluation | None] = {}
         planned: dict[UUID, Planned | None] = {}
+        known: Plans | None = None
         for stored, fact, net in self.facts():
             if isinstance(fact, Target.ProgressRecorded):
                 total += net
@@ -164,13 +167,15 @@ class History:
             if isinstance(fact, Target.TargetCancelled):
                 as_of = min(as_of, fact.timestamp)
             row = status.evolve(row, fact)
+            known = plans.evolve(known, fact)
             if stored.topic.startswith("checkpoint."):
                 evaluations[stored.id] = checkpoints.evolve(evaluations.get(stored.id), fact)
             elif stored.topic.startswith("milestone."):
                 planned[stored.id] = milestones.evolve(planned.get(stored.id), fact)
         assert row is not None, "its definition is known"
+        assert known is not None, "its definition is known"
         row = self._judged(replace(row, total=total))
-        now = figures(self.plan, self.plan.curve(), row.standing, as_of)
+        now = figures(known.course, row.standing, as_of)
         read = sorted((one for one in evaluations.values() if one is not None), key=lambda one: one.cutoff)
         return Stood(row, now, read, {one: row for one, row in planned.items() if row is not None}, as_of)
 

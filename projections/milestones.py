@@ -9,7 +9,7 @@ from domain.milestones.criterion import Criterion
 from domain.milestones.due_rule import DueRule
 from domain.milestones.milestone import Milestone, Stage
 from domain.milestones.task import Task
-from domain.target import SaleRef
+from domain.progress import SaleRef
 from projections.view import View
 
 

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from eventsourcing.utils import get_topic
 
-from domain.checkpoint import Checkpoint
+from domain.checkpoint import INSIDE, Checkpoint
 from domain.facts import TARGET_TOPICS
 from domain.figures import Standing, Verdict
 from domain.milestones.milestone import Milestone
+from domain.outcome import ATTAINED_BY_REVISION, NOT_ATTAINED
 from domain.target import State, Target
 from projections.view import View, changed, of_target
 
@@ -36,45 +37,108 @@ class Status:
     begins: datetime | None = None
     ends: datetime | None = None
     """Of the plan, for lists in the order of time. A row from before they were kept has none until it is rebuilt."""
+    edition: int = 1
+    """Of its plans, as `Target.edition`."""
+    under: int = 0
+    levels: int = 0
+    """How many measurements stand, of a measured target."""
+    by_revision: bool = False
+    inside: int = 0
+    """At how many checkpoints it was on track or better: of a level that is to be kept, inside its bounds."""
+    revised: str | None = None
+    """The official status since a revision, until the next evaluation."""
+    activated_at: datetime | None = None
+    progressed_at: datetime | None = None
 
     @property
     def standing(self) -> Standing:
         adjustment = 0 if self.sealed is None else self.total - self.sealed
         return Standing(
-            self.state, self.total, self.attained, self.lost, self.outcome, self.last, self.evaluated, adjustment
+            self.state,
+            self.total,
+            self.attained,
+            self.lost,
+            self.outcome,
+            self.last,
+            self.evaluated,
+            adjustment,
+            self.under,
+            bool(self.levels),
+            self.by_revision,
+            self.inside,
+            self.revised,
+            self.activated_at,
+            self.progressed_at,
         )
 
 
 def evolve(row: Status | None, fact: object) -> Status | None:
     match row, fact:
         case None, Target.TargetDefined(plan=plan):
-            return Status(plan.name, plan.metric, plan.goal, State.DRAFT, 1, 0, begins=plan.begins, ends=plan.ends)
-        case Status(), Target.TargetActivated():
-            return _moved(row, State.FILLING)
-        case Status(), Target.ProgressRecorded(slots=slots):
-            return changed(row, total=row.total + sum(slot.net for slot in slots))
+            return Status(plan.name, plan.metric, plan.final, State.DRAFT, 1, 0, begins=plan.begins, ends=plan.ends)
+        case Status(), Target.TargetActivated(timestamp=at):
+            return replace(_moved(row, State.FILLING), activated_at=at)
+        case Status(), Target.ComparisonFrozen():
+            return replace(row, edition=row.edition + 1)
+        case Status(), Target.ProgressRecorded():
+            return _progressed(row, fact)
         case Status(), Target.TargetFilled():
             return _moved(row, State.ACTIVE)
         case Status(), Target.TargetAttained():
-            return replace(row, attained=True, lost=False)
+            return replace(row, attained=True, lost=False, by_revision=False)
         case Status(), Target.AttainmentLost():
-            return replace(row, attained=False, lost=True)
+            return replace(row, attained=False, lost=True, by_revision=False)
+        case Status(), Target.TargetRevised():
+            return _revised(row, fact)
         case Status(), Checkpoint.CheckpointEvaluated(number=number, status=status, cutoff=cutoff):
-            return replace(row, evaluated=row.evaluated + 1, last=Verdict(number, status, cutoff), lost=False)
-        case Status(last=Verdict() as last), Checkpoint.CheckpointRestated(cutoff=cutoff, new=new):
-            return replace(row, last=replace(last, status=new.status)) if cutoff == last.cutoff else row
+            last, inside = Verdict(number, status, cutoff), row.inside + (status == INSIDE)
+            return replace(row, evaluated=row.evaluated + 1, last=last, lost=False, revised=None, inside=inside)
+        case Status(last=Verdict() as last), Checkpoint.CheckpointRestated(cutoff=cutoff, old=old, new=new):
+            inside = row.inside + (new.status == INSIDE) - (old.status == INSIDE)
+            latest = replace(last, status=new.status) if cutoff == last.cutoff else last
+            return replace(row, last=latest, inside=inside)
         case Status(), Target.TargetClosed(outcome=outcome):
             return replace(_moved(row, State.CLOSED), outcome=outcome)
         case Status(), Target.OutcomeRestated(new=outcome):
             return replace(row, outcome=outcome)
-        case Status(), Target.TargetSealed(total=total):
-            return replace(_moved(row, State.SEALED), sealed=total)
+        case Status(), Target.TargetSealed():
+            return replace(_moved(row, State.SEALED), sealed=row.total)
         case Status(), Target.TargetCancelled():
             return _moved(row, State.CANCELLED)
         case Status(), _ if isinstance(fact, CHANGES) and getattr(fact, "evidence", "by hand") is not None:
             # As `Milestone.plan_version`: people move it, sales that achieve a milestone don't.
             return replace(row, plan_version=row.plan_version + 1)
     return row
+
+
+def _progressed(row: Status, fact: Target.ProgressRecorded) -> Status:
+    total = row.total + sum(slot.net for slot in fact.slots)
+    if fact.measured is not None:
+        levels = row.levels + len(fact.measured.added) - len(fact.measured.withdrawn or ())
+        return changed(row, total=total, levels=levels, progressed_at=fact.timestamp)
+    under = row.under + sum(slot.under or 0 for slot in fact.slots)
+    return changed(row, total=total, under=under, progressed_at=fact.timestamp)
+
+
+def _revised(row: Status, fact: Target.TargetRevised) -> Status:
+    plan = fact.plan
+    after = replace(
+        row,
+        name=plan.name,
+        goal=plan.final,
+        begins=plan.begins,
+        ends=plan.ends,
+        edition=row.edition + 1,
+        plan_version=row.plan_version + 1,
+        revised=fact.status,
+        last=row.last if row.last is None else replace(row.last, number=plan.cutoffs.index(row.last.cutoff) + 1),
+    )
+    if fact.attained is not None:
+        reached = fact.attained != NOT_ATTAINED
+        after = replace(after, attained=reached, by_revision=fact.attained == ATTAINED_BY_REVISION, lost=False)
+    if fact.fill_upto is not None:
+        return replace(after, state=State.FILLING, total=0, under=0, levels=0)
+    return after
 
 
 def _moved(row: Status, state: State) -> Status:
@@ -93,4 +157,4 @@ CHANGES = (
 TOPICS = [*TARGET_TOPICS, get_topic(Checkpoint.CheckpointEvaluated), get_topic(Checkpoint.CheckpointRestated)]
 TOPICS += [get_topic(fact) for fact in CHANGES]
 # It has no index but its key: a row is rewritten with every sale, and in place only while nothing indexes it.
-STATUSES = View("statuses", Status, evolve, TOPICS, version=2, key=of_target)
+STATUSES = View("statuses", Status, evolve, TOPICS, version=3, key=of_target)

@@ -17,8 +17,10 @@ from domain.alerts.wording import counted
 from domain.checkpoint import Checkpoint
 from domain.ledger import Posting, SalesRecorded
 from domain.money import shown
+from domain.outcome import outcome_of
+from domain.progress import LedgerRef, Slot, slots_of
 from domain.routing import Router
-from domain.target import LedgerRef, Slot, State, Target, slots_of
+from domain.target import State, Target
 from projections.contents import Corrected, wrong_contents
 from projections.crossings import Crossings
 from projections.evaluations import Evaluations
@@ -131,7 +133,7 @@ class _Reading:
         for sentence in (*wrong_contents(self._store, recorded), *self._corrected.wrong(recorded.entries)):
             self._verdict.differs(f"position {position}: {sentence}")
         self._postings = self._router.by_target(recorded.entries)
-        self._due = {one: slots_of(self.targets[one].slot_starts, found) for one, found in self._postings.items()}
+        self._due = {one: self.targets[one].slots_for(found) for one, found in self._postings.items()}
 
     def _take_target_fact(self, position: int, topic: str, fact: Any) -> None:
         target = self.targets.get(fact.originator_id)
@@ -160,17 +162,20 @@ class _Reading:
 
     def _check_said(self, position: int, topic: str, target: Target, fact: Any) -> None:
         plan = target.plan
-        if getattr(fact, "total", target.total) != target.total:
-            self._verdict.differs(
-                f"position {position}: {topic} says {fact.total} of {plan.name}, its progress {target.total}"
-            )
-        if getattr(fact, "goal", plan.goal) != plan.goal:
+        if not hasattr(fact, "total"):
+            return
+        total = target.shown_total(plan.ends)
+        if fact.total != total:
+            said = f"{topic} says {fact.total} of {plan.name}, its progress {total}"
+            self._verdict.differs(f"position {position}: {said}")
+        if getattr(fact, "goal", plan.final) != plan.final:
             self._verdict.differs(f"position {position}: {topic} says another goal than {plan.name} has")
         match fact:
             case (
                 Target.TargetClosed(outcome=said) | Target.OutcomeRestated(new=said) | Target.TargetSealed(outcome=said)
             ):
-                due = "exceeded" if target.total > plan.goal else "met" if target.total == plan.goal else "missed"
+                passed = self.evaluations.passed(target)
+                due = outcome_of(plan, target.actual(plan.ends), bool(target.levels), passed)
                 if said != due:
                     self._verdict.differs(f"position {position}: {topic} says {said} of {plan.name}, and it is {due}")
 

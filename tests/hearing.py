@@ -10,12 +10,14 @@ from domain.alerts.alerting import NOTHING, Alerts
 from domain.alerts.subscribing import Subscribing, Wanted
 from domain.application import Milemarker, target_in
 from domain.checkpoint import Checkpoint, Reading, checkpoint_id
+from domain.course import Course
 from domain.delivery.notification import Notification
 from domain.filling import Filler
 from domain.milestones.criterion import BY_HAND, Criterion
 from domain.milestones.due_rule import due_of, due_rule_of
 from domain.milestones.milestone import Milestone
-from domain.target import LedgerRef, SaleRef, Target
+from domain.progress import LedgerRef, SaleRef
+from domain.target import Target
 from tests.words import plan
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -89,6 +91,7 @@ class Office:
             target_id,
             planned,
             self.reading(number, status, said.get("complete", True)),
+            self.load(target_id).course,
             step=(0, 0),
             position=self.app.recorder.max_notification_id() or 0,
             announced=said.get("announced", True),
@@ -143,7 +146,7 @@ class Office:
         """One that is achieved by hand, due on the twentieth."""
         target, milestone_id = self.load(target_id), uuid4()
         rule = due_rule_of("date", day=target.plan.start + timedelta(days=19))
-        due, criterion = due_of(rule, target.plan), Criterion(BY_HAND)
+        due, criterion = due_of(rule, Course([target.plan])), Criterion(BY_HAND)
         planned = Milestone.plan(milestone_id, target_id, "Launch", rule, due, criterion, at=self.at, **DONE)
         with self.app.writing() as log:
             log.save(planned.collect_events())

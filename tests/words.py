@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from deploy.holiday_calendars import holidays_in
 from domain.application import Milemarker
+from domain.defining import Definition, Pacing, Resolving, plan_of
 from domain.filling import Filler
 from domain.metric import Metric
-from domain.plan import Plan, plan_of
+from domain.plan import Plan
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REVENUE = Metric("revenue", "USD", 2)
@@ -35,18 +37,34 @@ def void(id: str, corrects: str, **fields: Any) -> dict[str, Any]:
     } | fields
 
 
-def plan(**changes: Any) -> Plan:
-    """The plan of a November with a goal of $100,000, in UTC."""
+def definition(
+    *, metric: Metric | None = REVENUE, schedule: str | list[str] | None = None, **changes: Any
+) -> Definition:
+    """A November with a goal of $100,000, in UTC; pacing: its kind alone, or a Pacing."""
     said: dict[str, Any] = {
         "name": "November revenue",
-        "metric": REVENUE,
         "goal": "100000.00",
         "start": date(2026, 11, 1),
         "end": date(2026, 11, 30),
         "time_zone": "UTC",
-        "tz_version": "2026a",
-    }
-    return plan_of(**said | changes)
+        "checkpoints": schedule,
+    } | changes
+    if isinstance(said.get("pacing"), str):
+        said["pacing"] = Pacing(said["pacing"])
+    if metric is not None:
+        said |= {"metric": metric.name, "unit": metric.unit}
+    return Definition(**said)
+
+
+def resolving(*metrics: Metric) -> Resolving:
+    """What plans are resolved with, in tests."""
+    return Resolving({one.name: one for one in (REVENUE, *metrics)}, lambda zone: "2026a", holidays_in)
+
+
+def plan(*, metric: Metric | None = REVENUE, **changes: Any) -> Plan:
+    """The plan of that definition."""
+    known = resolving() if metric is None else resolving(metric)
+    return plan_of(definition(metric=metric, **changes), known)
 
 
 def active_target(app: Milemarker, **changes: Any) -> UUID:

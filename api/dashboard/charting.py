@@ -11,6 +11,7 @@ from api.dashboard.charts.zooming import zoomed
 from api.milestone_reads import FoundMilestone
 from api.plans import KnownPlan
 from api.target_reads import Found
+from domain.figures import actual_now
 from domain.money import half_even
 from domain.target import State
 from projections.checkpoints import Evaluation
@@ -40,7 +41,7 @@ def lines_of(found: Found, sums: Mapping[datetime, int]) -> Drawing:
         begins=plan.begins,
         ends=plan.ends,
         time_zone=plan.time_zone,
-        goal=plan.goal,
+        goal=plan.final,
         actual=_actual(found, sums, now),
         expected=_turns(found.known),
         marks=(),
@@ -73,14 +74,16 @@ def _actual(found: Found, sums: Mapping[datetime, int], now: datetime) -> list[P
     totals = accumulate(sums.get(start, 0) for start in begun)
     points = [(plan.begins, 0), *((end, total) for end, total in zip(ends, totals, strict=True) if end > plan.begins)]
     # What the target says is the last word; its sums follow the log on their own.
-    return [*points[:-1], (until, found.status.total)]
+    actual = actual_now(plan, found.status.standing, found.as_of)
+    return [*points[:-1], (until, 0 if actual is None else half_even(actual))]
 
 
 def _steps(known: KnownPlan) -> list[Point]:
     """The pace as it is: so much from each instant on."""
     plan = known.plan
-    steps = [(at, half_even(plan.goal * weight)) for at, weight in known.curve.steps]
-    return [(plan.begins, 0), *steps, *([(plan.ends, plan.goal)] if steps[-1][0] < plan.ends else [])]
+    steps = [(at, half_even(expected)) for at, expected in known.course.steps]
+    last = [(plan.ends, half_even(known.course.expected(plan.ends)))] if steps[-1][0] < plan.ends else []
+    return [(plan.begins, plan.baseline), *steps, *last]
 
 
 def _turns(known: KnownPlan) -> list[Point]:

@@ -12,7 +12,8 @@ from api.dashboard.charts.amounts import exact
 from domain.checkpoint import Checkpoint
 from domain.milestones.milestone import Milestone
 from domain.plan import Plan
-from domain.target import SaleRef, Target
+from domain.progress import SaleRef
+from domain.target import Target
 from projections.milestones import Planned
 
 BY_PEOPLE = (
@@ -68,11 +69,11 @@ def _told(fact: Any, plan: Plan, milestones: Mapping[UUID, Planned], year: int) 
 
 def _line(fact: Any, plan: Plan, year: int) -> str:
     def of_goal(total: int) -> str:
-        return f"{_money(plan, total)} of {_money(plan, plan.goal)}"
+        return f"{_money(plan, total)} of {_money(plan, plan.final)}"
 
     match fact:
         case Target.TargetDefined():
-            return f"Defined: {_money(plan, plan.goal)} by {wording.day(plan.end, year)}"
+            return f"Defined: {_money(plan, plan.final)} by {wording.day(plan.end, year)}"
         case Target.TargetActivated():
             return "Started"
         case Target.TargetFilled(total=total):
@@ -80,7 +81,12 @@ def _line(fact: Any, plan: Plan, year: int) -> str:
         case Target.TargetAttained(lifted_by=sale, total=total):
             return f"Attained by {_sale(sale)}: {of_goal(total)}"
         case Target.AttainmentLost(lowered_by=sale, total=total):
-            return f"Not attained any more, by {_sale(sale)}: {of_goal(total)}"
+            why = "" if sale is None else f", by {_sale(sale)}"
+            return f"Not attained any more{why}: {of_goal(total)}"
+        case Target.ComparisonFrozen(frozen=frozen):
+            return f"Compared with {_money(plan, frozen.total)}"
+        case Target.TargetRevised(revision=number, reason=reason):
+            return f"Revision {number}: {reason}"
         case Target.TargetClosed(outcome=outcome, total=total):
             return f"Closed, {_status(outcome)}: {of_goal(total)}"
         case Target.OutcomeRestated(old=old, new=new, total=total):

@@ -63,7 +63,7 @@ def _actual(found: Found) -> Card:
         f"of {_short(found.known, plan.goal)}",
         below,
         share_of(Fraction(total, plan.goal)),
-        share_of(found.known.curve.weight(found.as_of)) if found.as_of < plan.ends else None,
+        share_of(found.known.course.weight(found.as_of)) if found.as_of < plan.ends else None,
     )
 
 
@@ -102,7 +102,7 @@ def _per_day(found: Found, now: Figures, sums: Mapping[datetime, int]) -> Card:
     amount = now.required_rate["amount"]
     if amount == "none_possible":
         return Card(name, NONE, below="No day is left")
-    needed = minor_units(amount, plan.exponent)
+    needed = minor_units(amount or "0", plan.exponent)
     return Card(name, wording.amount(needed, plan.unit, plan.exponent), _days_left(found), _so_far(found, sums))
 
 

@@ -13,7 +13,8 @@ from api.plans import KnownPlan
 from api.target_reads import Found
 from domain.milestones.criterion import BY_HAND, TASKS, VALUE
 from domain.milestones.milestone import AHEAD, Stage
-from domain.target import SaleRef, State
+from domain.progress import SaleRef
+from domain.target import State
 from projections.milestones import Achievement, Planned
 
 SHOWN_MAX = 10

@@ -207,9 +207,9 @@ def headline_of(counts: Mapping[str, int]) -> str:
 
 def line_of(found: Found, sums: Mapping[datetime, int]) -> Line:
     known, plan, total = found.known, found.known.plan, found.status.total
-    now = figures(plan, known.curve, found.status.standing, found.as_of)
+    now = figures(known.course, found.status.standing, found.as_of)
     status = badge_of(found, now)
-    expected = known.curve.weight(found.as_of) if status not in (*ENDED, *WAITING) else None
+    expected = known.course.weight(found.as_of) if status not in (*ENDED, *WAITING) else None
     return Line(
         id=found.id,
         name=plan.name,

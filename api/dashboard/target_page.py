@@ -87,8 +87,8 @@ class TargetPage:
         sums = await self._reads.sums(target_id)
         evaluations = await self._evaluations(found.known)
         milestones = await self._milestones.of_target(target_id)
-        plan, part = found.known.plan, self._pages.part
-        now = figures(plan, found.known.curve, found.status.standing, found.as_of)
+        part = self._pages.part
+        now = figures(found.known.course, found.status.standing, found.as_of)
         drawing = drawing_of(found, sums, evaluations, milestones)
         days = days_of(found.known, sums, found.as_of)
         statuses = wording.STATUSES

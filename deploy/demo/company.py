@@ -6,15 +6,19 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from deploy.holiday_calendars import holidays_in
 from deploy.timezones import tz_version
+from domain.defining import Definition, Resolving, plan_of
 from domain.metric import Metric
-from domain.plan import Plan, plan_of
+from domain.plan import Plan
 
 DEMO = UUID("0d6c7f3e-4f0b-5b0e-8a57-5c6f2c0f3a10")
 """The namespace of the demo's ids: a second start finds what the first one made."""
 TIME_ZONE = "America/New_York"
 ZONE = ZoneInfo(TIME_ZONE)
 REVENUE = Metric("revenue", "USD", 2)
+KNOWN = Resolving({REVENUE.name: REVENUE}, tz_version, holidays_in)
+"""What the demo's plans are resolved with."""
 FRIDAYS = "FREQ=WEEKLY;BYDAY=FR"
 GOAL = 1_000_000
 """Of the company, in dollars a month, as all others here."""
@@ -122,17 +126,17 @@ def _address(rep: Rep) -> str:
 def _target(
     first: date, key: str, name: str, goal: int, scope: dict[str, list[str]], owner: str, team: Sequence[str]
 ) -> DemoTarget:
-    plan = plan_of(
+    said = Definition(
         name=f"{name}, {first:%B %Y}",
-        metric=REVENUE,
+        metric=REVENUE.name,
+        unit=REVENUE.unit,
         goal=f"{goal}.00",
         start=first,
         end=month_of(first)[1],
         time_zone=TIME_ZONE,
-        tz_version=tz_version(TIME_ZONE),
         scope=scope,
-        schedule=FRIDAYS,
+        checkpoints=FRIDAYS,
         owner=owner,
         team=team,
     )
-    return DemoTarget(uuid5(DEMO, f"{first} {key}"), plan)
+    return DemoTarget(uuid5(DEMO, f"{first} {key}"), plan_of(said, KNOWN))

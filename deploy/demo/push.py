@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID, uuid5
 
-from deploy.demo.company import DEMO, HEAD, REGIONS, REVENUE, TIME_ZONE, ZONE, today
-from deploy.timezones import tz_version
+from deploy.demo.company import DEMO, HEAD, KNOWN, REGIONS, REVENUE, TIME_ZONE, ZONE, today
 from domain.application import Milemarker
-from domain.plan import Plan, plan_of
+from domain.defining import Definition, plan_of
+from domain.plan import Plan
 from domain.target import State
 
 GOAL = 6_000
@@ -66,20 +66,20 @@ def push_at(now: datetime) -> Push:
     campaign = f"push-{there:%Y%m%d-%H%M%S}"
     # A cut-off at midnight is the end of the day before, and closes it.
     last = cutoffs[-1] - timedelta(microseconds=1)
-    plan = plan_of(
+    said = Definition(
         name=f"{there:%A} {_part_of(there.hour)} push, {there:%H:%M}",
-        metric=REVENUE,
+        metric=REVENUE.name,
+        unit=REVENUE.unit,
         goal=f"{GOAL}.00",
         start=today(begins),
         end=today(last),
         time_zone=TIME_ZONE,
-        tz_version=tz_version(TIME_ZONE),
         scope={"campaign": [campaign]},
-        schedule=[cutoff.isoformat() for cutoff in cutoffs],
+        checkpoints=[cutoff.isoformat() for cutoff in cutoffs],
         owner=HEAD,
         team=[region.lead for region in REGIONS],
     )
-    return Push(uuid5(DEMO, campaign), campaign, begins, plan)
+    return Push(uuid5(DEMO, campaign), campaign, begins, plan_of(said, KNOWN))
 
 
 def _part_of(hour: int) -> str:

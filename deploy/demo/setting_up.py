@@ -126,7 +126,7 @@ def _statuses(store: Store, targets: Sequence[DemoTarget]) -> dict[UUID, tuple[i
         rows = curs.fetchall()
     now, found = datetime.now(UTC), {}
     for row in rows:
-        plan = PLANS.decoder.decode(row["plan"])
+        plans = PLANS.decoder.decode(row["plan"])
         standing = STATUSES.decoder.decode(row["status"]).standing
-        found[row["id"]] = (standing.evaluated, figures(plan, plan.curve(), standing, now))
+        found[row["id"]] = (standing.evaluated, figures(plans.course, standing, now))
     return found

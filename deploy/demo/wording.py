@@ -137,10 +137,10 @@ def table_of(groups: Iterable[tuple[str, Iterable[tuple[str, Figures]]]]) -> Tab
             sign, words, colour = said_status(figures.status)
             table.add_row(
                 name.partition(",")[0],
-                dollars(figures.actual, cents=False),
-                dollars(figures.expected, cents=False),
-                dollars(figures.goal, cents=False),
-                f"{Decimal(figures.progress) * 100:.0f} %",
+                dollars(figures.actual or "0.00", cents=False),
+                dollars(figures.expected or "0.00", cents=False),
+                dollars(figures.goal or "0.00", cents=False),
+                f"{Decimal(figures.progress or 0) * 100:.0f} %",
                 Text(f"{sign} {words}", style=colour),
             )
     return table

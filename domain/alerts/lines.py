@@ -11,6 +11,13 @@ from domain.checkpoint import Checkpoint
 from domain.milestones.milestone import Milestone
 from domain.target import Target
 
+OUTCOMES = {
+    "exceeded": "exceeded its goal",
+    "met": "met its goal",
+    "missed": "missed its goal",
+    "no_baseline": "nothing to be compared with",
+}
+
 
 def line_of(story: Story, transition: str) -> str:
     name, fact = story.plan.name, story.fact
@@ -33,11 +40,15 @@ def line_of(story: Story, transition: str) -> str:
         case Target.TargetSealed(total=total, goal=goal, outcome=outcome):
             return f"{name} is sealed: {_outcome(outcome)} with {story.money(total)} of {story.money(goal)}"
         case Target.TargetDefined():
-            return f"{name} was defined: {story.money(story.plan.goal)} by {said_day(story.plan.end)}"
+            return f"{name} was defined: {story.aim} by {said_day(story.plan.end)}"
         case Target.TargetActivated():
-            return f"{name} has started: {story.money(story.plan.goal)} by {said_day(story.plan.end)}"
+            return f"{name} has started: {story.aim} by {said_day(story.plan.end)}"
         case Target.TargetFilled(total=total):
             return f"{name} has counted what was sold before: {story.money(total)}"
+        case Target.ComparisonFrozen(frozen=frozen):
+            return f"{name} is compared with {story.money(frozen.total)}, {story.plan.compared_with}"
+        case Target.TargetRevised(reason=reason):
+            return f"{name} was revised: {story.aim} by {said_day(story.plan.end)}. {reason}"
         case Target.TargetCancelled(reason=reason):
             return f"{name} was cancelled: {reason}"
     return _of_milestone(story, transition)
@@ -86,7 +97,7 @@ def _completeness(complete: bool) -> str:
 
 
 def _outcome(outcome: str) -> str:
-    return {"exceeded": "exceeded its goal", "met": "met its goal", "missed": "missed its goal"}[outcome]
+    return OUTCOMES[outcome]
 
 
 def _of_milestone(story: Story, transition: str) -> str:

@@ -1,14 +1,16 @@
 """What a message says: JSON for machines and a line for people, with everything that it rests on. Pure."""
 
+from fractions import Fraction
 from uuid import UUID
 
 from domain.alerts.lines import line_of
 from domain.alerts.story import Story
 from domain.checkpoint import Checkpoint, Reading
-from domain.figures import required_rate
+from domain.figures import expected_at, goal_shown, required_rate
 from domain.milestones.criterion import BY_HAND, TASKS, VALUE
 from domain.milestones.milestone import Milestone
 from domain.money import decimal_shown, half_even
+from domain.plan import KEEP
 from domain.standing import pace_index
 from domain.target import Target
 
@@ -26,7 +28,7 @@ def message_of(story: Story, transition: str, kind: str, also: str | None = None
         "transition": transition,
         "target": {"id": str(target.id), "name": plan.name, "state": target.state.value},
         "unit": plan.unit,
-        "goal": story.amount(plan.goal),
+        "goal": goal_shown(plan),
         "owner": plan.owner,
         "team": plan.team or [],
     }
@@ -82,7 +84,8 @@ def enabled_of(subscription: UUID, host: str) -> dict[str, object]:
 
 def rests_on(story: Story) -> dict[str, object]:
     evaluation = {"evaluation": str(story.fact.originator_id)} if "checkpoint" in story.type else {}
-    return {"type": story.type, "position": story.position, "revision": 1} | evaluation
+    revision = {"revision": len(story.target.plans)}
+    return {"type": story.type, "position": story.position} | revision | evaluation
 
 
 # Figures
@@ -91,7 +94,7 @@ def rests_on(story: Story) -> dict[str, object]:
 def _figures(story: Story) -> dict[str, object]:
     match story.fact:
         case Checkpoint.CheckpointEvaluated() as one:
-            now = Reading(one.actual, one.expected, one.variance, one.status, one.complete, one.pace)
+            now = Reading(one.actual, one.expected, one.variance, one.status, one.complete, one.pace, one.partial)
             return _checkpoint(story) | _reading(story, now) | {"previous": story.previous} | _rate(story, now.actual)
         case Checkpoint.CheckpointRestated(old=old, new=new):
             restated = {"before": _reading(story, old), "previous": old.status}
@@ -106,7 +109,7 @@ def _figures(story: Story) -> dict[str, object]:
             return _total(story, total) | {"status": "attained"}
         case Target.AttainmentLost(total=total):
             return _total(story, total) | {"status": "attainment_lost", "previous": "attained"}
-    return _total(story, story.target.total)
+    return _total(story, story.target.shown_total(story.fact.timestamp))
 
 
 def _checkpoint(story: Story) -> dict[str, object]:
@@ -116,7 +119,7 @@ def _checkpoint(story: Story) -> dict[str, object]:
 
 
 def _reading(story: Story, one: Reading) -> dict[str, object]:
-    return {
+    said: dict[str, object] = {
         "status": one.status,
         "actual": story.amount(one.actual),
         "expected": story.amount(one.expected),
@@ -124,22 +127,26 @@ def _reading(story: Story, one: Reading) -> dict[str, object]:
         "pace_index": one.pace,
         "complete": one.complete,
     }
+    return said | ({"partial": True} if one.partial else {})
 
 
 def _rate(story: Story, total: int) -> dict[str, object]:
-    return {"required_rate": required_rate(story.plan, total, story.fact.cutoff)}
+    return {"required_rate": required_rate(story.plan, Fraction(total), story.fact.cutoff)}
 
 
 def _total(story: Story, total: int) -> dict[str, object]:
     at = min(story.fact.timestamp, story.plan.ends)
-    expected = story.plan.goal * story.plan.weight(at)
-    index = pace_index(total, expected) if expected else None
-    return {
-        "actual": story.amount(total),
+    plan, course = story.plan, story.target.course
+    expected = expected_at(course, Fraction(total), at)
+    said: dict[str, object] = {"actual": story.amount(total), "required_rate": required_rate(plan, Fraction(total), at)}
+    if expected is None or plan.no_baseline:
+        return said
+    index = pace_index(total, expected, plan.baseline) if plan.kind != KEEP else None
+    apart = total - half_even(expected)
+    return said | {
         "expected": story.amount(half_even(expected)),
-        "variance": story.amount(total - half_even(expected)),
+        "variance": story.amount(-abs(apart) if plan.kind == KEEP else plan.sign * apart),
         "pace_index": None if index is None else decimal_shown(index, PLACES),
-        "required_rate": required_rate(story.plan, total, at),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from domain.alerts.wording import said_amount
 from domain.milestones.milestone import Milestone
 from domain.money import shown
-from domain.plan import Plan
+from domain.plan import UPLIFT, Plan
 from domain.target import Target
 
 
@@ -29,6 +29,17 @@ class Story:
 
     def money(self, minor: int) -> str:
         return said_amount(minor, self.plan.unit, self.plan.exponent)
+
+    @property
+    def aim(self) -> str:
+        """What is to be reached, such as "$100,000.00"; of a level to be kept, between which bounds."""
+        plan = self.plan
+        if plan.bounds is not None:
+            low, high = (None if one is None else self.money(one) for one in (plan.bounds.min, plan.bounds.max))
+            return f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"
+        if plan.kind == UPLIFT:
+            return f"{plan.percent or f'+{self.money(plan.goal)}'} over {plan.compared_with}"
+        return self.money(plan.final)
 
     def amount(self, minor: int) -> str:
         return shown(minor, self.plan.exponent)

@@ -1,7 +1,7 @@
 """When a milestone falls due, as people say it: at the start, the end or a checkpoint, by the pace, or on a date.
 
 A rule gives a local day and an instant: the end of that day, or the cut-off of the checkpoint that it names. Open
-days are calendar days as long as a target has no calendar.
+days are calendar days where a target has no calendar; else days that are open at least by half.
 """
 
 import re
@@ -11,14 +11,15 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
+from domain.course import Course
 from domain.period import DAYS_MAX
 from domain.plan import Plan
 from domain.refusal import Refused
 
 TAKES = {
-    "start": {"offset_days"},
-    "end": {"offset_days"},
-    "checkpoint": {"number", "offset_days"},
+    "start": {"offset_days", "offset_open_days"},
+    "end": {"offset_days", "offset_open_days"},
+    "checkpoint": {"number", "offset_days", "offset_open_days"},
     "fraction": {"of"},
     "date": {"day"},
 }
@@ -32,14 +33,15 @@ _SHARE = re.compile(r"0\.[0-9]{1,6}|1(\.0{1,6})?", re.ASCII)
 
 @dataclass(frozen=True)
 class DueRule:
-    """number: of the checkpoint; offset_days: calendar days later, earlier when below 0; of: a share of the pace,
-    decimal text; day: a fixed date."""
+    """number: of the checkpoint; offset_days: calendar days later, earlier when below 0; offset_open_days: the same in
+    open days; of: a share of the pace, decimal text; day: a fixed date."""
 
     rule: str
     number: int | None = None
     offset_days: int | None = None
     of: str | None = None
     day: date | None = None
+    offset_open_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,37 +65,58 @@ def due_rule_of(rule: str, **said: Any) -> DueRule:
     if needed is not None and needed not in given:
         called = CALLED.get(needed, needed)
         raise Refused("bad_due_rule", f"the rule {rule} needs {called}", f"/due/{called}")
-    if abs(given.get("offset_days", 0)) > DAYS_MAX:
-        raise Refused("due_outside_period", "a milestone is due within its target's period", "/due/offset_days")
+    if given.keys() >= {"offset_days", "offset_open_days"}:
+        raise Refused("bad_due_rule", "an offset is in calendar days or in open days, not in both", "/due/offset_days")
+    for name in ("offset_days", "offset_open_days"):
+        if abs(given.get(name, 0)) > DAYS_MAX:
+            raise Refused("due_outside_period", "a milestone is due within its target's period", f"/due/{name}")
     if "of" in given and (not _SHARE.fullmatch(given["of"]) or not Fraction(given["of"])):
         detail = 'a share of the pace is decimal text over 0 and up to 1, such as "0.5", with up to 6 places'
         raise Refused("bad_due_rule", detail, "/due/of")
     return DueRule(rule, **given)
 
 
-def due_of(rule: DueRule, plan: Plan) -> Due:
-    """When that is in this plan, or Refused: unknown_checkpoint, due_outside_period."""
+def due_of(rule: DueRule, course: Course) -> Due:
+    """When that is in the plan in force, or Refused: unknown_checkpoint, due_outside_period."""
+    plan = course.plan
     if rule.rule == "fraction":
         assert rule.of is not None
-        reached = plan.curve().reached_at(Fraction(rule.of))
+        reached = course.reached_at(Fraction(rule.of))
         return Due(plan.start + timedelta(days=bisect_left(plan.midnights, reached) - 1), reached)
     if rule.rule == "checkpoint":
         checkpoint = next((one for one in plan.checkpoints if one.number == rule.number), None)
         if checkpoint is None:
             detail = f"the target's checkpoints have the numbers 1 to {len(plan.checkpoints)}"
             raise Refused("unknown_checkpoint", detail, "/due/number")
-        if not rule.offset_days:
+        if not rule.offset_days and not rule.offset_open_days:
             return Due(checkpoint.day, checkpoint.cutoff)
-        return _end_of(plan, checkpoint.day, rule.offset_days)
+        return _offset(plan, checkpoint.day, rule)
     if rule.rule == "date":
         assert rule.day is not None
-        return _end_of(plan, rule.day)
-    return _end_of(plan, plan.start if rule.rule == "start" else plan.end, rule.offset_days or 0)
+        return _end_of(plan, rule.day, "/due/date")
+    return _offset(plan, plan.start if rule.rule == "start" else plan.end, rule)
 
 
-def _end_of(plan: Plan, day: date, offset_days: int = 0) -> Due:
-    number = (day - plan.start).days + offset_days
-    if not 0 <= number < len(plan.midnights) - 1:
-        field = "/due/offset_days" if offset_days else "/due/date"
+def _offset(plan: Plan, day: date, rule: DueRule) -> Due:
+    """The end of the day that lies so many days, or open days, from this one."""
+    if rule.offset_open_days:
+        return _end_of(plan, _open_days_from(plan, day, rule.offset_open_days), "/due/offset_open_days")
+    return _end_of(plan, day + timedelta(days=rule.offset_days or 0), "/due/offset_days")
+
+
+def _open_days_from(plan: Plan, day: date, many: int) -> date:
+    """The open day that is so many further on, earlier when below 0; beyond the period where there are fewer."""
+    number, step = (day - plan.start).days, 1 if many > 0 else -1
+    left = abs(many)
+    while left and -1 <= number <= plan.days:
+        number += step
+        if not 0 <= number < plan.days or plan.open_days(number, number + 1):
+            left -= 1
+    return plan.start + timedelta(days=number)
+
+
+def _end_of(plan: Plan, day: date, field: str) -> Due:
+    number = (day - plan.start).days
+    if not 0 <= number < plan.days:
         raise Refused("due_outside_period", f"a milestone is due within {plan.start} to {plan.end}", field)
-    return Due(plan.start + timedelta(days=number), plan.midnights[number + 1])
+    return Due(day, plan.midnights[number + 1])

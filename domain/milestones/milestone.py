@@ -12,9 +12,10 @@ from domain.ledger import Posting
 from domain.milestones.criterion import BY_HAND, TASKS, Criterion
 from domain.milestones.due_rule import Due, DueRule
 from domain.milestones.task import Task
+from domain.progress import SaleRef
 from domain.prose import prose
 from domain.refusal import Refused
-from domain.target import SaleRef, State, Target, crossing
+from domain.target import State, Target
 
 TASKS_MAX = 200
 """Of evidence and reasons, in characters."""
@@ -204,14 +205,15 @@ class Milestone(BaseAggregate[UUID]):
         there before the milestone was. On time is what had reached the value by its due date, counting whatever
         was sold before then, unless it was told to be missed already.
         """
-        value, total = self.criterion.value, target.total
+        value, total = self.criterion.value, target.shown_total(target.plan.ends)
         if value is None or self.stage is Stage.WAIVED or target.state not in (State.ACTIVE, State.CLOSED):
             return
-        if (total >= value) == (self.stage is Stage.ACHIEVED):
+        reached = target.reaches(value)
+        if reached == (self.stage is Stage.ACHIEVED):
             return
-        sale = crossing(postings, total, value) if postings else None
-        if total >= value:
-            late = self.stage is Stage.MISSED or target.total_before(self.due) < value
+        sale = target.crossed_by(postings, value)
+        if reached:
+            late = self.stage is Stage.MISSED or not target.reached_before(value, self.due)
             self._achieve(late, others, by, at, total=total, lifted_by=sale, announced=target.announces)
         else:
             self._reopen(target, by, at, total=total, lowered_by=sale, announced=target.announces)

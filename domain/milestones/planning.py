@@ -95,7 +95,7 @@ class Planner:
             _refuse_over(target, "its milestones don't move")
             chosen = rule or milestone.rule
             order = milestone.after if after is None else ordered_after(milestone_id, after, others)
-            milestone.reschedule(chosen, due_of(chosen, target.plan), order, by=self._by, at=self._at)
+            milestone.reschedule(chosen, due_of(chosen, target.course), order, by=self._by, at=self._at)
 
         return self._decided(milestone_id, decide)
 
@@ -152,7 +152,7 @@ class Planner:
             target.id,
             printable(wish.name, "/name"),
             wish.rule,
-            due_of(wish.rule, target.plan),
+            due_of(wish.rule, target.course),
             criterion_of(wish.criterion, wish.value, target.plan.exponent),
             tasks=[
                 task_of(uuid5(milestone_id, str(number)), one.name, one.required, one.assignee, f"/tasks/{number}")

@@ -18,16 +18,21 @@ def judge_values(
     milestones: Mapping[UUID, Milestone],
     postings: Sequence[Posting],
     *,
+    refilled: bool = False,
     by: str,
     at: datetime,
 ) -> list[Fact]:
-    """What the target's milestones come to now that its total has grown by these postings; the agenda follows."""
+    """What the target's milestones come to now that its total has grown by these postings; the agenda follows.
+
+    refilled: it was counted anew after a revision: what is lost by that was taken by no sale.
+    """
     # The lowest first: of two that one batch achieves, the one before the other is not out of order.
     by_value = sorted((one for one in milestones.values() if one.by_value), key=lambda one: one.criterion.value or 0)
     facts: list[Fact] = []
     moved: list[Milestone] = []
     for milestone in by_value:
-        milestone.judge(target, postings, milestones, by=by, at=at)
+        lost = refilled and milestone.stage is Stage.ACHIEVED
+        milestone.judge(target, () if lost else postings, milestones, by=by, at=at)
         if said := milestone.collect_events():
             facts += said
             moved.append(milestone)
@@ -40,9 +45,13 @@ def judged_since(target: Target, milestones: Iterable[Milestone]) -> datetime | 
 
     None when it has reached none of them.
     """
+    if target.plan.measured:
+        return None  # its latest level is what reaches a value: no sum has to be followed
     values = (one.criterion.value for one in milestones if one.stage is not Stage.WAIVED)
-    lines = [target.plan.goal, *(value for value in values if value is not None)]
-    return min((since for line in lines if (since := below_last(target, line)) is not None), default=None)
+    lines = [target.plan.line, *(None if value is None else value + target.plan.offset for value in values)]
+    return min(
+        (since for line in lines if line is not None and (since := below_last(target, line)) is not None), default=None
+    )
 
 
 def below_last(target: Target, line: int) -> datetime | None:

@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from domain.checkpoint import Checkpoint, checkpoint_id, read
+from domain.actuals import Actuals
+from domain.checkpoint import Checkpoint, Circumstances, Reading, checkpoint_id, read
 from domain.milestones.due_rule import DueRule
 from domain.milestones.planning import Planner, Wish
 from domain.target import Target
@@ -39,14 +40,15 @@ def evaluate(api: Living, target: dict[str, Any], number: int) -> None:
     with api.store.app.writing() as log:
         loaded = log.targets([target_id])[target_id]
         planned = loaded.plan.checkpoints[number - 1]
-        actual, before = loaded.total_before(planned.cutoff), _before(log, loaded, number)
+        before = _before(log, loaded, number)
         previous = before.previous if before else None
-        reading = read(loaded.plan, loaded.plan.weight(planned.cutoff), planned, actual, previous, True)
+        reading = read_now(loaded, number, previous)
         came = (before.reading.actual, before.reading.expected) if before else (0, 0)
         checkpoint = Checkpoint.evaluate(
             target_id,
             planned,
             reading,
+            loaded.course,
             step=(reading.actual - came[0], reading.expected - came[1]),
             position=log.position,
             announced=True,
@@ -54,6 +56,12 @@ def evaluate(api: Living, target: dict[str, Any], number: int) -> None:
             **BY,
         )
         log.save(checkpoint.collect_events())
+
+
+def read_now(target: Target, number: int, previous: str | None) -> Reading:
+    cutoff = target.plan.checkpoints[number - 1].cutoff
+    actual = Actuals(target.plan, target.sums).before(cutoff)
+    return read(target.course, cutoff, actual, Circumstances(previous, number - 1))
 
 
 def _before(log: Any, target: Target, number: int) -> Checkpoint | None:
@@ -71,9 +79,7 @@ def restate(api: Living, target: dict[str, Any], number: int, at: datetime, *, s
         planned = loaded.plan.checkpoints[number - 1]
         one = checkpoint_id(target_id, planned.cutoff)
         checkpoint: Checkpoint = log.aggregates(Checkpoint, [one])[one]
-        reading = read(
-            loaded.plan, loaded.plan.weight(planned.cutoff), planned, loaded.total_before(planned.cutoff), None, True
-        )
+        reading = read_now(loaded, number, None)
         checkpoint.restate(reading, log.position, loaded.plan.goal, at=at, **BY)
         if settle:
             checkpoint.settle(at=at, **BY)

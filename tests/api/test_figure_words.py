@@ -12,6 +12,7 @@ from api.dashboard.milestone_cards import milestones_said
 from api.dashboard.overview import line_of
 from api.dashboard.pages import prefers_html
 from api.milestone_reads import FoundMilestone
+from domain.course import Course
 from domain.figures import Verdict
 from domain.milestones.criterion import VALUE, Criterion
 from domain.milestones.due_rule import due_of, due_rule_of
@@ -138,7 +139,9 @@ def test_what_a_sale_reached_was_reached_when_it_was_made(late: bool, noted: str
     sold_on = replace(SALE, occurred_at=datetime(2026, 11, 13, 11, 2, tzinfo=UTC))
     done: dict[str, Any] = {"by": "milemarker", "at": NOW}
     rule = due_rule_of("date", day=date(2026, 11, 20))
-    half = Milestone.plan(ID, ID, "Half", rule, due_of(rule, NOVEMBER), Criterion(VALUE, 50_000_00), tasks=[], **done)
+    half = Milestone.plan(
+        ID, ID, "Half", rule, due_of(rule, Course([NOVEMBER])), Criterion(VALUE, 50_000_00), tasks=[], **done
+    )
     half.trigger_event(
         Milestone.MilestoneAchieved,
         target=ID,

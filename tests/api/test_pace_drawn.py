@@ -22,6 +22,7 @@ from domain.money import half_even
 from domain.plan import Plan
 from domain.target import State
 from projections.checkpoints import Evaluation
+from projections.plans import Plans
 from projections.status import Status
 from tests.api.test_drawing import centre, having, points, read, titled, words
 from tests.words import plan
@@ -52,7 +53,7 @@ def there(clock: str) -> datetime:
 
 def drawn(of: Plan, as_of: datetime, total: int = 0, sums: Mapping[datetime, int] | None = None) -> Drawing:
     status = Status(of.name, "revenue", of.goal, State.ACTIVE, 1, total)
-    return drawing_of(Found(KnownPlan(uuid4(), of), status, 1, as_of), sums or {}, {}, ())
+    return drawing_of(Found(KnownPlan(uuid4(), Plans([of])), status, 1, as_of), sums or {}, {}, ())
 
 
 def height(picture: ElementTree.Element, x: float) -> float:
@@ -172,7 +173,7 @@ def test_other_days_are_drawn_whole() -> None:
 
 def test_the_closing_mark_of_a_target_that_is_over_is_its_outcome() -> None:
     status = Status("November", "revenue", NOVEMBER.goal, State.CLOSED, 1, 99_500_00, outcome="missed")
-    found = Found(KnownPlan(uuid4(), NOVEMBER), status, 1, NOVEMBER.ends + timedelta(hours=1))
+    found = Found(KnownPlan(uuid4(), Plans([NOVEMBER])), status, 1, NOVEMBER.ends + timedelta(hours=1))
     reading = Reading(99_500_00, NOVEMBER.goal, -500_00, "on_track", True, "0.9950")
     closing = NOVEMBER.checkpoints[-1]
     evaluated = Evaluation(uuid4(), closing.number, closing.cutoff, True, reading, 0, 0, 1, True, closing.cutoff, 1)

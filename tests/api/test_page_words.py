@@ -20,8 +20,10 @@ from api.target_reads import Found
 from domain.checkpoint import Reading
 from domain.figures import Verdict, figures
 from domain.plan import Plan
-from domain.target import SaleRef, State, Target
+from domain.progress import SaleRef
+from domain.target import State, Target
 from projections.checkpoints import Evaluation
+from projections.plans import Plans
 from projections.status import Status
 from tests.domain.facts import fact, past
 from tests.words import NOW, plan
@@ -39,17 +41,18 @@ def found(
     total: int = 0, state: State = State.ACTIVE, as_of: datetime = NOW, of: Plan = NOVEMBER, **says: Any
 ) -> Found:
     """The November at noon of Monday the 23rd."""
-    return Found(KnownPlan(uuid4(), of), Status(of.name, "revenue", of.goal, state, 1, total, **says), 1, as_of)
+    return Found(
+        KnownPlan(uuid4(), Plans([of])), Status(of.name, "revenue", of.goal, state, 1, total, **says), 1, as_of
+    )
 
 
 def said(one: Found, evaluations: Mapping[int, Evaluation] | None = None) -> str:
-    now = figures(one.known.plan, one.known.curve, one.status.standing, one.as_of)
+    now = figures(one.known.course, one.status.standing, one.as_of)
     return plain(f"{badge_of(one, now)}: {standing_said(one, now, evaluations or {})}")
 
 
 def cards_said(one: Found, sums: Mapping[datetime, int] | None = None) -> list[Card]:
-    plan = one.known.plan
-    return cards_of(one, figures(plan, one.known.curve, one.status.standing, one.as_of), sums or {})
+    return cards_of(one, figures(one.known.course, one.status.standing, one.as_of), sums or {})
 
 
 def evaluation(number: int, status: str, pace: str) -> Evaluation:

@@ -126,7 +126,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "no name": ({"name": " "}, "bad_name", "/name"),
     "a long name": ({"name": "x" * 201}, "bad_name", "/name"),
     "a name that is no text": ({"name": 5}, "not_text", "/name"),
-    "an unknown kind": ({"kind": "keep"}, "unknown_kind", "/kind"),
+    "an unknown kind": ({"kind": "as_you_like"}, "unknown_kind", "/kind"),
     "a parent": ({"parent": "x"}, "unknown_parent", "/parent"),
     "an unknown pacing": ({"pacing": {"kind": "as_you_like"}}, "unknown_pacing", "/pacing/kind"),
     "a field too many in pacing": ({"pacing": {"kind": "linear", "x": 1}}, "unknown_field", "/pacing/x"),

@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from domain.defining import Definition, Resolving, plan_of
 from domain.filling import Filler
 from domain.metric import Metric, define_metric
-from domain.plan import Plan, plan_of
+from domain.plan import Plan
 from domain.target import Target
 from projections.store import Store
 
@@ -72,28 +73,29 @@ def define(store: Store, plans: list[Plan], at: datetime) -> None:
 
 def plan_now(name: str, scope: dict[str, list[str]], goal: str, now: datetime, schedule: str | list[str]) -> Plan:
     """Of a period that has begun 20 days before now and ends 10 days after."""
-    return plan_of(
+    return _resolved(
         name=name,
-        metric=REVENUE,
         goal=goal,
         start=now.date() - timedelta(days=20),
         end=now.date() + timedelta(days=10),
         time_zone="UTC",
-        tz_version="2026a",
         scope=scope,
-        schedule=schedule,
+        checkpoints=schedule,
     )
 
 
 def _plan(name: str, scope: dict[str, list[str]]) -> Plan:
-    return plan_of(
+    return _resolved(
         name=name,
-        metric=REVENUE,
         goal="999999999999.00",
         start=date(2026, 11, 1),
         end=date(2026, 11, 30),
         time_zone="America/New_York",
-        tz_version="2026a",
         scope=scope,
-        schedule="FREQ=WEEKLY;BYDAY=FR",
+        checkpoints="FREQ=WEEKLY;BYDAY=FR",
     )
+
+
+def _resolved(**said: Any) -> Plan:
+    known = Resolving({REVENUE.name: REVENUE}, lambda zone: "2026a")
+    return plan_of(Definition(metric=REVENUE.name, unit=REVENUE.unit, **said), known)

@@ -8,17 +8,18 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from domain.course import Course
 from domain.milestones.due_rule import Due, DueRule, due_of, due_rule_of
 from domain.plan import Plan
 from domain.refusal import Refused
 from tests.words import plan
 
 FRIDAYS: dict[str, Any] = {"schedule": "FREQ=WEEKLY;BYDAY=FR", "time_zone": "America/New_York"}
-AT_NOON = {"schedule": ["2026-11-10T12:00:00-05:00"], "time_zone": "America/New_York"}
+AT_NOON: dict[str, Any] = {"schedule": ["2026-11-10T12:00:00-05:00"], "time_zone": "America/New_York"}
 
 
 def due(over: Plan, rule: str, **said: Any) -> Due:
-    return due_of(due_rule_of(rule, **said), over)
+    return due_of(due_rule_of(rule, **said), Course([over]))
 
 
 @pytest.mark.parametrize(

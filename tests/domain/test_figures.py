@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.course import Course
 from domain.figures import Figures, Standing, Verdict, figures
 from domain.target import State
 from tests.words import plan
@@ -16,7 +17,7 @@ ALL_DAYS: dict[str, Any] = {"schedule": "FREQ=WEEKLY;BYDAY=FR"}
 def at(day: int, total: int, state: State = State.ACTIVE, **said: Any) -> Figures:
     """The figures of a November of $100,000 with Friday checkpoints, at the first instant of this day."""
     defined = plan(**ALL_DAYS)
-    return figures(defined, defined.curve(), Standing(state, total, **said), datetime(2026, 11, day, tzinfo=UTC))
+    return figures(Course([defined]), Standing(state, total, **said), datetime(2026, 11, day, tzinfo=UTC))
 
 
 def test_a_quarter_is_expected_after_the_first_friday() -> None:
@@ -55,7 +56,7 @@ def test_a_target_that_is_filling_is_not_judged() -> None:
 def test_before_its_period_a_target_has_not_started() -> None:
     defined = plan()
 
-    shown = figures(defined, defined.curve(), Standing(State.ACTIVE, 0), datetime(2026, 10, 31, 23, tzinfo=UTC))
+    shown = figures(Course([defined]), Standing(State.ACTIVE, 0), datetime(2026, 10, 31, 23, tzinfo=UTC))
 
     assert (shown.status, shown.live_status) == ("not_started", "not_started")
     assert at(10, 0, State.DRAFT).status == "not_started"
@@ -126,7 +127,7 @@ def test_what_each_day_must_bring_until_the_end(day: int, total: int, rate: str)
 def test_after_the_last_day_nothing_can_be_made_up() -> None:
     defined = plan()
 
-    shown = figures(defined, defined.curve(), Standing(State.ACTIVE, 1), datetime(2026, 12, 1, tzinfo=UTC))
+    shown = figures(Course([defined]), Standing(State.ACTIVE, 1), datetime(2026, 12, 1, tzinfo=UTC))
 
     assert shown.required_rate["amount"] == "none_possible"
     assert (shown.expected, shown.next_checkpoint) == ("100000.00", None)

@@ -14,11 +14,13 @@ from domain.alerts.messages import message_of, trial_of
 from domain.alerts.story import Story
 from domain.alerts.wording import said_amount, said_day
 from domain.checkpoint import Checkpoint, Reading, checkpoint_id
+from domain.course import Course
 from domain.milestones.criterion import BY_HAND, TASKS, Criterion
 from domain.milestones.due_rule import due_of, due_rule_of
 from domain.milestones.milestone import Milestone
 from domain.milestones.task import Task
-from domain.target import LedgerRef, SaleRef, Target
+from domain.progress import LedgerRef, SaleRef
+from domain.target import Target
 from tests.domain.facts import ID, fact, given, past
 from tests.words import NOW, plan
 
@@ -31,19 +33,18 @@ TARGET = given(
 )
 SECOND = NOVEMBER.checkpoints[1]
 BAD = Reading(40_000_00, 50_000_00, -10_000_00, "at_risk", True, "0.8000")
+EVALUATED: dict[str, Any] = {"position": 1_230, "by": "checkpoints", "at": NOW}
 TASK = Task(UUID(int=5), "Write the announcement")
 
 
 def evaluated(reading: Reading = BAD, number: int = 2, **says: Any) -> Story:
     planned = NOVEMBER.checkpoints[number - 1]
-    one = Checkpoint.evaluate(
-        ID, planned, reading, step=(0, 0), position=1_230, announced=True, by="checkpoints", at=NOW
-    )
+    one = Checkpoint.evaluate(ID, planned, reading, Course([NOVEMBER]), step=(0, 0), announced=True, **EVALUATED)
     return story(one.collect_events()[0], **says)
 
 
 def restated(old: Reading, new: Reading) -> Story:
-    one = Checkpoint.evaluate(ID, SECOND, old, step=(0, 0), position=1_230, announced=True, by="checkpoints", at=NOW)
+    one = Checkpoint.evaluate(ID, SECOND, old, Course([NOVEMBER]), step=(0, 0), announced=True, **EVALUATED)
     one.restate(new, 1_300, NOVEMBER.goal, by="checkpoints", at=NOW)
     return story(one.collect_events()[-1])
 
@@ -54,7 +55,7 @@ def of_target(cls: type[Any], **says: Any) -> Story:
 
 def of_milestone(cls: type[Any], criterion: str = BY_HAND, **says: Any) -> Story:
     rule = due_rule_of("date", day=date(2026, 11, 20))
-    due = due_of(rule, NOVEMBER)
+    due = due_of(rule, Course([NOVEMBER]))
     said: dict[str, Any] = {"by": "ana@example.com", "at": NOW}
     one = Milestone.plan(UUID(int=9), ID, "Launch", rule, due, Criterion(criterion), tasks=[TASK], **said)
     if cls is not Milestone.MilestonePlanned:
@@ -111,7 +112,15 @@ def test_the_closing_verdict_says_that_it_is() -> None:
 def test_a_cut_off_within_a_day_is_said_with_its_time(cutoff: str, said: str) -> None:
     push = plan(schedule=[cutoff], time_zone="America/New_York")
     reading = Checkpoint.evaluate(
-        ID, push.checkpoints[0], BAD, step=(0, 0), position=1_230, announced=True, by="checkpoints", at=NOW
+        ID,
+        push.checkpoints[0],
+        BAD,
+        Course([push]),
+        step=(0, 0),
+        position=1_230,
+        announced=True,
+        by="checkpoints",
+        at=NOW,
     )
     one = replace(
         story(reading.collect_events()[0]),

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from domain.agenda import Appointment, Errand
+from domain.course import Course
 from domain.ledger import Posting
 from domain.milestones.criterion import Criterion, criterion_of
 from domain.milestones.due_rule import DueRule, due_of
@@ -15,15 +16,16 @@ from domain.milestones.milestone import TASKS_MAX, Milestone, Stage
 from domain.milestones.planning import ordered_after
 from domain.milestones.reminders import appointments_of, days_left
 from domain.milestones.task import Task
+from domain.progress import LedgerRef, SaleRef, Slot
 from domain.refusal import Refused
-from domain.target import LedgerRef, SaleRef, Slot, State, Target
+from domain.target import State, Target
 from tests.domain.facts import ANA, ID, Fact, fact, given, recorded
 from tests.words import plan
 
 TARGET = UUID(int=9)
 NOVEMBER = plan(goal="1000.00")
 MIDDLE = DueRule("date", day=date(2026, 11, 15))
-DUE = due_of(MIDDLE, NOVEMBER)
+DUE = due_of(MIDDLE, Course([NOVEMBER]))
 IN_TIME, TOO_LATE = DUE.at - timedelta(microseconds=1), DUE.at
 BRIEF, SLIDES = Task(UUID(int=21), "Write the brief"), Task(UUID(int=22), "Draw slides", required=False)
 SIGN = Task(UUID(int=23), "Sign", assignee="jo@example.com")
@@ -413,7 +415,7 @@ def test_what_is_achieved_or_missed_is_neither_waived_nor_moved(ending: Fact, co
 
     decisions: tuple[Callable[[], None], ...] = (
         lambda: milestone.waive("x", by=ANA, at=IN_TIME),
-        lambda: milestone.reschedule(end, due_of(end, NOVEMBER), (), by=ANA, at=IN_TIME),
+        lambda: milestone.reschedule(end, due_of(end, Course([NOVEMBER])), (), by=ANA, at=IN_TIME),
     )
     for decide in decisions:
         with pytest.raises(Refused) as refused:
@@ -440,7 +442,7 @@ def test_a_milestone_that_moves_is_planned_anew_and_to_the_same_day_again_it_sta
     end = DueRule("end")
 
     milestone.reschedule(MIDDLE, DUE, (), by=ANA, at=IN_TIME)
-    milestone.reschedule(end, due_of(end, NOVEMBER), (), by=ANA, at=IN_TIME)
+    milestone.reschedule(end, due_of(end, Course([NOVEMBER])), (), by=ANA, at=IN_TIME)
 
     assert recorded(milestone) == [
         said(Milestone.MilestoneRescheduled, rule=end, due_day=NOVEMBER.end, due=NOVEMBER.ends, after=[])
@@ -514,7 +516,7 @@ def test_the_agenda_reminds_at_local_midnights_and_ends_with_the_due_instant() -
 def test_people_are_reminded_before_the_period_of_what_is_due_at_its_start() -> None:
     zoned, start = plan(time_zone="America/New_York"), DueRule("start")
     milestone = Milestone.plan(
-        ID, TARGET, "Kick-off", start, due_of(start, zoned), Criterion("by_hand"), by=ANA, at=IN_TIME
+        ID, TARGET, "Kick-off", start, due_of(start, Course([zoned])), Criterion("by_hand"), by=ANA, at=IN_TIME
     )
 
     found = appointments_of(milestone, zoned, datetime(2026, 10, 1, tzinfo=UTC))
@@ -540,7 +542,7 @@ def test_people_are_reminded_before_the_period_of_what_is_due_at_its_start() -> 
 def test_the_days_that_are_left_are_local_days(at: str, days: int) -> None:
     zoned, start = plan(time_zone="America/New_York"), DueRule("start")
     milestone = Milestone.plan(
-        ID, TARGET, "Kick-off", start, due_of(start, zoned), Criterion("by_hand"), by=ANA, at=IN_TIME
+        ID, TARGET, "Kick-off", start, due_of(start, Course([zoned])), Criterion("by_hand"), by=ANA, at=IN_TIME
     )
 
     assert days_left(milestone, zoned, datetime.fromisoformat(at)) == days
@@ -549,7 +551,7 @@ def test_the_days_that_are_left_are_local_days(at: str, days: int) -> None:
 def test_what_is_due_at_the_end_of_the_target_is_missed_then_and_not_overdue_first() -> None:
     end = DueRule("end")
     milestone = Milestone.plan(
-        ID, TARGET, "Close the month", end, due_of(end, NOVEMBER), Criterion("by_hand"), by=ANA, at=IN_TIME
+        ID, TARGET, "Close the month", end, due_of(end, Course([NOVEMBER])), Criterion("by_hand"), by=ANA, at=IN_TIME
     )
 
     found = appointments_of(milestone, NOVEMBER, NOON)

@@ -66,7 +66,7 @@ def test_a_moved_milestone_is_due_no_more_until_it_is_again(office: Office) -> N
     office.decide()
 
     rule = due_rule_of("end")
-    office.moves(milestone, "reschedule", rule, due_of(rule, office.load(target).plan), [])
+    office.moves(milestone, "reschedule", rule, due_of(rule, office.load(target).course), [])
     office.decide()
 
     assert office.heard() == [(DUE, "firing"), (DUE, "resolved")]

@@ -8,8 +8,9 @@ import pytest
 
 from domain.ledger import Posting
 from domain.plan import Plan
+from domain.progress import LedgerRef, SaleRef, Slot
 from domain.refusal import Refused
-from domain.target import LedgerRef, SaleRef, Slot, State, Target
+from domain.target import State, Target
 from tests.domain.facts import ANA, ID, Fact, fact, given, recorded
 from tests.words import NOW, plan
 
@@ -35,7 +36,7 @@ def posting(id: str, amount: int, at: datetime = NOON, source: str = "webshop") 
 
 
 def progress(net: int, at: datetime = MORNING, batch: UUID = BATCH) -> Fact:
-    return fact(Target.ProgressRecorded, entry=LedgerRef(batch), slots=[Slot(at, net)])
+    return fact(Target.ProgressRecorded, entry=LedgerRef(batch), slots=[Slot(at, net)], measured=None)
 
 
 def attained(total: int, by: str, at: datetime = NOON, source: str = "webshop") -> Fact:
@@ -198,6 +199,7 @@ def test_progress_is_kept_by_local_day() -> None:
             Target.ProgressRecorded,
             entry=LedgerRef(BATCH),
             slots=[Slot(midnight - timedelta(days=1), 1), Slot(midnight, 2)],
+            measured=None,
         )
     ]
 
@@ -240,8 +242,8 @@ def test_a_fill_counts_the_ledger_chunk_by_chunk() -> None:
     target.finish_fill([posting("1", 60_00), posting("2", 50_00)], **DONE)
 
     assert recorded(target) == [
-        fact(Target.ProgressRecorded, entry=LedgerRef(after=0, upto=6), slots=[Slot(MORNING, 60_00)]),
-        fact(Target.ProgressRecorded, entry=LedgerRef(after=6, upto=10), slots=[Slot(MORNING, 50_00)]),
+        fact(Target.ProgressRecorded, entry=LedgerRef(after=0, upto=6), slots=[Slot(MORNING, 60_00)], measured=None),
+        fact(Target.ProgressRecorded, entry=LedgerRef(after=6, upto=10), slots=[Slot(MORNING, 50_00)], measured=None),
         fact(Target.TargetFilled, total=110_00),
         attained(110_00, by="2"),
     ]
@@ -383,7 +385,7 @@ def test_cancelling_again_changes_nothing() -> None:
 
 LIVED = (
     *FILLING,
-    fact(Target.ProgressRecorded, entry=LedgerRef(after=0, upto=10), slots=[Slot(MORNING, 70_00)]),
+    fact(Target.ProgressRecorded, entry=LedgerRef(after=0, upto=10), slots=[Slot(MORNING, 70_00)], measured=None),
     fact(Target.TargetFilled, total=70_00),
     progress(40_00, MORNING + timedelta(days=3)),
     attained(110_00, by="4"),

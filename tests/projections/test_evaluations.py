@@ -176,7 +176,7 @@ def test_a_reading_of_sales_that_came_after_its_position_is_found(store: Store) 
     step = (24_000_00, 25_000_00)
     about: Said = {"step": step, "position": before, "announced": True, "by": "checkpoints", "at": november(7)}
     with store.app.writing() as log:
-        checkpoint = Checkpoint.evaluate(target_id, target.plan.checkpoints[0], reading, **about)
+        checkpoint = Checkpoint.evaluate(target_id, target.plan.checkpoints[0], reading, target.course, **about)
         log.save(checkpoint.collect_events())
 
     (difference,) = verify(store).differences

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime
 from random import Random
 from threading import Barrier
 from time import sleep
@@ -19,8 +20,9 @@ from domain.intake import Arrival, Intake, Outcome
 from domain.ledger import BATCH_BYTES_MAX, ENTRIES_MAX
 from domain.metric import Metric
 from domain.plan import Plan
+from domain.progress import LedgerRef, Slot
 from domain.refusal import Refused
-from domain.target import SaleRef, State, Target
+from domain.target import State, Target
 from projections.store import open_store
 from projections.verification import verify
 from tests.domain.publishing import long_history, split
@@ -521,15 +523,14 @@ def test_a_target_that_can_not_be_filled_keeps_no_other_from_being_filled(busine
     broken, healthy = business.activate(), business.activate()
     app = business.stores[0].app
     with app.writing() as log:
-        # As no rule would record it: attained without a sale.
-        forged = Target.TargetAttained(  # type: ignore[call-arg]
+        # As no rule would record it: more than the goal, and no sale in the ledger that comes to it.
+        forged = Target.ProgressRecorded(  # type: ignore[call-arg]
             broken,
             log.targets([broken])[broken].version + 1,
             NOW,
             "nobody",
-            total=0,
-            goal=50_00,
-            lifted_by=SaleRef("webshop", "1", NOW),
+            entry=LedgerRef(batch=uuid4()),
+            slots=[Slot(datetime(2026, 11, 10, tzinfo=UTC), 60_00)],
         )
         log.save([forged])
     failed: list[UUID] = []

@@ -13,7 +13,7 @@ from domain.milestones.due_rule import DueRule
 from domain.milestones.milestone import Milestone
 from domain.milestones.planning import Planner, TaskWish, Wish
 from domain.milestones.task import Task
-from domain.target import SaleRef
+from domain.progress import SaleRef
 from projections.codec import FactMapper, OrjsonTranscoder
 from projections.milestones import MILESTONES, evolve
 from projections.store import Store

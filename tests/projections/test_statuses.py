@@ -6,7 +6,8 @@ from typing import Any
 
 from domain.checkpoint import Checkpoint, Reading
 from domain.figures import Verdict
-from domain.target import LedgerRef, SaleRef, Slot, State, Target
+from domain.progress import LedgerRef, SaleRef, Slot
+from domain.target import State, Target
 from projections.status import STATUSES, Status, evolve
 from projections.view import of_target
 from tests.domain.facts import ID, Fact, fact, past

@@ -1,0 +1,145 @@
+"""Progress: what a part of the ledger adds to a target, slot by slot, and which sale took it over a line."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.ledger import Posting
+
+
+@dataclass(frozen=True)
+class LedgerRef:
+    """Which part of the ledger a progress counts: one batch, or what lies at positions (after, upto]."""
+
+    batch: UUID | None = None
+    after: int | None = None
+    upto: int | None = None
+
+
+@dataclass(slots=True)
+class Slot:
+    """What was added, net and in minor units, from `start` until the next local midnight or cut-off.
+
+    Of a ratio `net` is the numerator's and `under` the denominator's; of a measured level `net` is what it changed by.
+    """
+
+    start: datetime
+    net: int
+    under: int | None = None
+
+
+@dataclass(frozen=True)
+class SaleRef:
+    """The sale that a fact was caused by."""
+
+    source: str
+    id: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True)
+class Level:
+    """One measurement that stands; filled: whether it was in the ledger before the target counted, None for no."""
+
+    source: str
+    id: str
+    value: int
+    occurred_at: datetime
+    filled: bool | None = None
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """A measurement that a void or correction took back."""
+
+    source: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a part of the ledger did to the levels of a target: those that it added, and those that it took back."""
+
+    added: list[Level]
+    withdrawn: list[Withdrawal] | None = None
+
+
+def slots_of(starts: Sequence[datetime], postings: Sequence[Posting]) -> list[Slot]:
+    """The net of the postings by slot; `starts` in order, every posting inside the period."""
+    nets: dict[datetime, int] = {}
+    unders: dict[datetime, int] = {}
+    for posting in postings:
+        start = starts[bisect_right(starts, posting.occurred_at) - 1]
+        sums = unders if posting.under else nets
+        sums[start] = sums.get(start, 0) + posting.amount
+    if not unders:
+        return [Slot(start, nets[start]) for start in sorted(nets)]
+    return [Slot(start, nets.get(start, 0), unders.get(start)) for start in sorted({*nets, *unders})]
+
+
+def measured_in(postings: Sequence[Posting], *, filled: bool) -> Measured:
+    """What these postings measured and took back; filled: from the ledger before the target counted."""
+    added: list[Level] = []
+    withdrawn: list[Withdrawal] = []
+    for posting in postings:
+        if posting.withdraws is not None:
+            withdrawn.append(Withdrawal(posting.source, posting.withdraws))
+        else:
+            added.append(Level(posting.source, posting.id, posting.amount, posting.occurred_at, filled or None))
+    return Measured(added, withdrawn or None)
+
+
+def standing(
+    levels: Iterable[Level], measured: Measured, missing: Iterable[Withdrawal] = ()
+) -> tuple[list[Level], list[Withdrawal]]:
+    """The levels that stand after that, in order: of measuring, then of recording, what was filled in first.
+
+    missing: what was taken back before it was there, while the target fills; with the levels what is still missing.
+    """
+    known = [*levels, *measured.added]
+    gone = {(one.source, one.id): one for one in (*missing, *(measured.withdrawn or ()))}
+    kept = [one for one in known if (one.source, one.id) not in gone]
+    found = {(one.source, one.id) for one in known}
+    still = [one for name, one in gone.items() if name not in found]
+    return sorted(kept, key=lambda one: (one.occurred_at, not one.filled)), still
+
+
+def level_sums(starts: Sequence[datetime], levels: Iterable[Level], baseline: int) -> dict[datetime, int]:
+    """By what the level changed in each slot in which it was measured; levels in order."""
+    sums: dict[datetime, int] = {}
+    before = baseline
+    for one in levels:
+        start = starts[bisect_right(starts, one.occurred_at) - 1]
+        sums[start] = sums.get(start, 0) + one.value - before
+        before = one.value
+    return sums
+
+
+def changes_of(before: Mapping[datetime, int], after: Mapping[datetime, int]) -> list[Slot]:
+    """What makes one mapping of sums the other."""
+    moved = {start: after.get(start, 0) - before.get(start, 0) for start in sorted({*before, *after})}
+    return [Slot(start, net) for start, net in moved.items() if net]
+
+
+def crossing(postings: Sequence[Posting], total: int, goal: int) -> SaleRef:
+    """The posting that takes the total across the goal last, in order of (occurred_at, source, id).
+
+    `total` is what the postings came to, counted with everything before them; it lies across the goal from
+    where it was before them.
+    """
+    ordered = sorted(postings, key=lambda one: (one.occurred_at, one.source, one.id))
+    running = total
+    for posting in reversed(ordered):
+        before = running - posting.amount
+        if (before >= goal) != (total >= goal):
+            return SaleRef(posting.source, posting.id, posting.occurred_at)
+        running = before
+    raise AssertionError("the postings don't cross the goal")
+
+
+def sum_before(sums: Mapping[datetime, int], instant: datetime) -> int:
+    """What was counted before this instant, which is a midnight or a cut-off."""
+    starts = sorted(sums)
+    return sum(sums[start] for start in starts[: bisect_left(starts, instant)])

@@ -1,0 +1,259 @@
+"""Revising: a target under way gets another plan, that goes on from where it stands, or holds from the beginning.
+
+What was evaluated stays as it was said. The first plan is kept for ever: attainment is shown against it, too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from domain.agenda import Errand
+from domain.application import Milemarker, Writing, target_in
+from domain.checkpoint import Checkpoint, Circumstances, checkpoint_id, status_of
+from domain.comparison import goal_of_percent, uplift_percent
+from domain.course import Course, rational
+from domain.defining import Definition, Resolving, definition_of, plan_of
+from domain.filling import keep_checkpoints
+from domain.milestones.due_rule import due_of
+from domain.milestones.milestone import AHEAD, Milestone
+from domain.milestones.reminders import keep_agenda
+from domain.plan import KEEP, RATIO, Plan, Rebased
+from domain.prose import prose
+from domain.refusal import Refused
+from domain.saying import changes_of
+from domain.schedule import PlannedCheckpoint
+from domain.target import Revised, State, Target
+
+PROSPECTIVE, RETROACTIVE, REPLAN = MODES = ("prospective", "retroactive", "replan")
+REVISABLE = (
+    "name",
+    "goal",
+    "baseline",
+    "bounds_min",
+    "bounds_max",
+    "pass_share",
+    "start",
+    "end",
+    "scope",
+    "numerator",
+    "denominator",
+    "pacing",
+    "checkpoints",
+    "comparison",
+    "mode",
+    "align",
+    "calendar",
+    "thresholds",
+    "refunds",
+    "expect_data_every",
+    "rate_table",
+)
+"""Fields of a Definition; metric, unit and time zone are what a target is, and are never revised."""
+REVISIONS_MAX = 100
+COUNTED_BY = ("start", "end", "scope", "refunds", "comparison", "metric", "numerator", "denominator")
+"""Fields of a Plan: where they change, other sales count than before."""
+PACED_BY = ("goal", "percent", "baseline", "midnights", "pacing", "steps", "weighting", "points", "halves", "mode")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A revision as somebody asks for it: changes by field of a Definition; effective_at: None for now.
+
+    freeze_anew: whether the comparison is read again, as the ledger has it by then.
+    """
+
+    changes: Mapping[str, Any]
+    reason: str
+    mode: str = PROSPECTIVE
+    effective_at: datetime | None = None
+    freeze_anew: bool = False
+
+
+def revise_target(
+    app: Milemarker,
+    target_id: UUID,
+    wish: Wish,
+    known: Resolving,
+    *,
+    by: str,
+    at: datetime,
+    expected_version: int | None = None,
+    proposed_by: str | None = None,
+) -> tuple[Target, int]:
+    """Give a target another plan. The target after it, and the log's position.
+
+    Refused, with the field: not_revisable, nothing_revised, unknown_mode, bad_effective_at, end_before_evaluated,
+    milestone_outside, or whatever is wrong with what the definition has become.
+    """
+    with app.writing() as log:
+        target = target_in(log, target_id, expected_version)
+        _Revision(log, target, wish, known, by, at).make(proposed_by)
+        return target, log.position
+
+
+class _Revision:
+    def __init__(self, log: Writing, target: Target, wish: Wish, known: Resolving, by: str, at: datetime) -> None:
+        self._log = log
+        self._target = target
+        self._wish = wish
+        self._known = known
+        self._by = by
+        self._at = at
+        self._evaluated_to = log.agenda.evaluated_to([target.id]).get(target.id)
+
+    def make(self, proposed_by: str | None) -> None:
+        target, wish = self._target, self._wish
+        before = definition_of(target.plan)
+        after = self._after(before)
+        changes = changes_of(before, after)
+        if not changes and not wish.freeze_anew:
+            raise Refused("nothing_revised", "the target is so already: say what is to change")
+        plan = self._kept(plan_of(after, self._known))
+        plan, anew = self._compared(plan)
+        counted_anew = self._counts_anew(plan, anew)
+        plan = self._going_on(plan)
+        course = Course([*target.plans, plan])
+        target.revise(
+            Revised(
+                effective_at=self._effective_at(plan),
+                mode=wish.mode,
+                reason=prose(wish.reason, "reason"),
+                changes=changes,
+                plan=plan,
+                fill_upto=self._log.position if counted_anew else None,
+                status=None if counted_anew else self._status(course),
+                proposed_by=proposed_by,
+            ),
+            by=self._by,
+            at=self._at,
+        )
+        self._save(self._moved_milestones(course))
+
+    def _after(self, before: Definition) -> Definition:
+        wish = self._wish
+        if wish.mode not in MODES:
+            raise Refused("unknown_mode", f"a revision is {', '.join(MODES)}", "/mode")
+        for name in wish.changes:
+            if name not in REVISABLE:
+                detail = f"{name} is what the target is, and is never revised: cancel it, and define another"
+                raise Refused("not_revisable", detail, f"/changes/{name}")
+        if len(self._target.plans) > REVISIONS_MAX:
+            raise Refused("too_many_revisions", f"a target has up to {REVISIONS_MAX} revisions: define another")
+        return replace(before, **wish.changes)
+
+    def _kept(self, plan: Plan) -> Plan:
+        """The plan with the checkpoints that were evaluated as they were, and its own after them."""
+        evaluated_to, old = self._evaluated_to, self._target.plan
+        if evaluated_to is None:
+            return plan
+        kept = [one for one in old.checkpoints if one.cutoff <= evaluated_to]
+        if plan.ends <= evaluated_to:
+            detail = f"the period can't end before its last evaluated checkpoint, {kept[-1].day}"
+            raise Refused("end_before_evaluated", detail, "/changes/end")
+        if kept and plan.begins >= kept[0].cutoff:
+            detail = f"the period can't begin after its first evaluated checkpoint, {kept[0].day}"
+            raise Refused("start_after_evaluated", detail, "/changes/start")
+        coming = [one for one in plan.checkpoints if one.cutoff > evaluated_to]
+        return replace(plan, checkpoints=_numbered([*kept, *coming]))
+
+    def _compared(self, plan: Plan) -> tuple[Plan, bool]:
+        """The plan with what was frozen, where that holds; and whether it has to be frozen anew."""
+        old = self._target.plan
+        if plan.comparison is None:
+            return plan, False
+        same = old.comparison is not None and plan.comparison == replace(old.comparison, align=plan.comparison.align)
+        same = same and plan.scope == old.scope and plan.refunds == old.refunds
+        if not same or self._wish.freeze_anew or old.frozen is None:
+            return plan, True
+        goal = plan.goal
+        if plan.percent is not None:
+            goal = goal_of_percent(uplift_percent(plan.percent), old.frozen.total)
+        return plan.with_comparison(old.frozen, goal), False
+
+    def _counts_anew(self, plan: Plan, frozen_anew: bool) -> bool:
+        """Whether the target is to be filled again."""
+        target, old = self._target, self._target.plan
+        if target.state is State.DRAFT:
+            return False
+        moved = any(getattr(plan, name) != getattr(old, name) for name in COUNTED_BY if name != "comparison")
+        finer = not set(plan.slot_starts()) <= set(old.slot_starts())
+        return target.state is State.FILLING or frozen_anew or moved or finer
+
+    def _effective_at(self, plan: Plan) -> datetime:
+        """The effective moment, inside the period; by default now."""
+        wish = self._wish
+        at = wish.effective_at or self._at
+        if wish.effective_at is not None:
+            if self._evaluated_to is not None and at < self._evaluated_to:
+                said = self._evaluated_to.isoformat()
+                detail = (
+                    f"a revision holds from the last evaluated cut-off ({said}) on, or retroactively from the start"
+                )
+                raise Refused("bad_effective_at", detail, "/effective_at")
+            if wish.mode == REPLAN and at > self._at:
+                detail = "replan goes on from the actual, which is not known of a moment to come"
+                raise Refused("bad_effective_at", detail, "/effective_at")
+            if not plan.begins <= at < plan.ends:
+                raise Refused("bad_effective_at", "a revision takes effect within the period", "/effective_at")
+        return min(max(at, plan.begins), plan.ends)
+
+    def _going_on(self, plan: Plan) -> Plan:
+        """The plan, going on from where the target stands, unless it holds from the beginning."""
+        target, old, wish = self._target, self._target.plan, self._wish
+        at = self._effective_at(plan)
+        if wish.mode == RETROACTIVE or target.state is State.DRAFT or at <= plan.begins or plan.kind in (KEEP, RATIO):
+            return plan
+        if wish.mode == PROSPECTIVE and all(getattr(plan, one) == getattr(old, one) for one in PACED_BY):
+            return replace(plan, rebased=old.rebased)
+        base = target.course.expected(at)
+        if wish.mode == REPLAN:
+            base = target.actual(at) or Fraction(0)
+        return replace(plan, rebased=Rebased(at, rational(base)))
+
+    def _status(self, course: Course) -> str | None:
+        """The official status under the new plan; None while none is due."""
+        target, at = self._target, self._at
+        if target.state is not State.ACTIVE or not course.plan.begins <= at < course.plan.ends:
+            return None
+        previous, evaluated = None, 0
+        if self._evaluated_to is not None:
+            last = checkpoint_id(target.id, self._evaluated_to)
+            checkpoint = self._log.aggregates(Checkpoint, [last]).get(last)
+            previous = None if checkpoint is None else checkpoint.previous
+            evaluated = 0 if checkpoint is None else checkpoint.number
+        actual = target.actual(at) if course.plan.kind != KEEP or target.levels else None
+        return status_of(course, at, actual, Circumstances(previous, evaluated))
+
+    def _moved_milestones(self, course: Course) -> list[Milestone]:
+        """Those that move with the target; what is achieved, missed or waived stays."""
+        milestones = self._log.milestones([self._target.id]).get(self._target.id, [])
+        for one in milestones:
+            if one.stage not in AHEAD:
+                continue
+            try:
+                due = due_of(one.rule, course)
+            except Refused as refused:
+                detail = f"the milestone {one.name!r} would not fit: {refused.detail}. Move or waive it first"
+                raise Refused("milestone_outside", detail, "/changes") from None
+            one.reschedule(one.rule, due, one.after, by=self._by, at=self._at)
+        return [one for one in milestones if one.pending_events]
+
+    def _save(self, moved: Sequence[Milestone]) -> None:
+        log, target = self._log, self._target
+        log.save([*target.collect_events(), *(fact for one in moved for fact in one.collect_events())])
+        if target.state is State.DRAFT:
+            return
+        log.keep_route(target)
+        log.agenda.drop(subject=target.id, errand=Errand.CHECKPOINT)
+        if target.state is State.ACTIVE:
+            keep_checkpoints(log, target, self._at, again=self._wish.mode == RETROACTIVE)
+            keep_agenda(log, target, moved, self._at)
+        elif self._evaluated_to is not None:
+            log.agenda.drop(subject=target.id, errand=Errand.RESTATE)
+
+
+def _numbered(checkpoints: Sequence[PlannedCheckpoint]) -> list[PlannedCheckpoint]:
+    return [replace(one, number=number) for number, one in enumerate(checkpoints, 1)]
