@@ -3,7 +3,7 @@ PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: install demo test check bench faults pictures lock clean
+.PHONY: install demo test check bench faults thorough pictures lock clean
 
 install: $(INSTALLED)
 
@@ -35,6 +35,10 @@ bench: install
 faults: install
 	$(BIN)/python -m pytest tests/system/test_kills.py --kills 10
 	$(BIN)/python -m pytest tests/system/test_relay_faults.py --kills 20
+
+# Two thousand histories of a company, each figure against one worked out from scratch: a minute.
+thorough: install
+	$(BIN)/python -m pytest tests/domain/test_incremental.py --runs 2000 --timeout 1800
 
 # The README's picture of the page, taken by Debian's Chromium (apt-get install chromium).
 pictures: install

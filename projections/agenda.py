@@ -48,7 +48,7 @@ class PostgresAgenda:
         self._curs.execute(
             "SELECT * FROM agenda WHERE due <= %s AND (errand <> ALL(%s) OR due <= %s) AND errand = ANY(%s)"
             " AND (%s::uuid IS NULL OR target = %s)"
-            " ORDER BY due, target, array_position(%s::text[], errand), number LIMIT %s",
+            " ORDER BY due, target, array_position(%s::text[], errand), number, subject LIMIT %s",
             (now, list(GRACED), now - grace, list(errands), target, target, ORDER, limit),
         )
         return [_appointment(row) for row in self._curs]

@@ -15,6 +15,7 @@ from tests.databases import TEMPLATE, Databases, at, run
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=3, help="how many processes the fault test kills; `make faults`: 10")
+    parser.addoption("--runs", type=int, default=60, help="how many histories chance writes; `make thorough`: 2000")
     parser.addoption("--pictures", metavar="DIR", help="where the browser tests leave pictures; `make pictures`")
 
 

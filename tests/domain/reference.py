@@ -115,7 +115,7 @@ class Reference:
             if self._apply(name, sale, root) != "accepted":
                 self.lapsed.append(name)
 
-    def _in_force(self, *, measured: bool) -> list[tuple[Name, Version]]:
+    def in_force(self, *, measured: bool) -> list[tuple[Name, Version]]:
         """The latest versions that no void took back: of measurements, or of all others."""
         latest = [(name, versions[-1]) for name, versions in self.versions.items()]
         return [
@@ -125,7 +125,7 @@ class Reference:
     def figures(self) -> Counter[Figure]:
         """Net by all that sales count by."""
         figures: Counter[Figure] = Counter()
-        for _, one in self._in_force(measured=False):
+        for _, one in self.in_force(measured=False):
             figures[one.metric, tuple(sorted(one.dimensions.items())), one.at, one.original_at, one.credit] += one.cents
         return nonzero(figures)
 
@@ -133,7 +133,7 @@ class Reference:
         """Every measurement that stands."""
         return {
             ((source, one.id), one.metric, tuple(sorted(one.dimensions.items())), one.at, one.cents)
-            for (source, _), one in self._in_force(measured=True)
+            for (source, _), one in self.in_force(measured=True)
         }
 
     def total(
@@ -147,14 +147,14 @@ class Reference:
     ) -> int:
         """What a target with this metric, period and scope has. clawback: refunds count when their original was."""
         found = 0
-        for _, one in self._in_force(measured=False):
+        for _, one in self.in_force(measured=False):
             at = one.original_at or one.at if clawback else one.at
             if one.metric == metric and begins <= at < ends:
-                found += _within(one, scope or {})
+                found += within(one, scope or {})
         return found
 
 
-def _within(one: Version, scope: Mapping[str, Iterable[str]]) -> int:
+def within(one: Version, scope: Mapping[str, Iterable[str]]) -> int:
     """What of a sale a scope takes: all, nothing, or the shares of the people that it names."""
     cents = one.cents
     for name, values in scope.items():

@@ -1,0 +1,196 @@
+"""Chance writes a history: few targets, few ids and few instants, so that sales meet, collide, cross goals and come
+late around every cut-off. More kinds of target, of sales and of steps are added to the lists here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+from hypothesis import strategies as st
+
+from tests.domain.scenarios import steps
+from tests.domain.scenarios.company import GRACE, PROCESSES
+from tests.domain.scenarios.selling import DAY, HOUR, METRICS, Drawn, aimed, sales
+from tests.domain.scenarios.steps import Step
+from tests.domain.scratch.books import Books
+from tests.domain.scratch.days import Words
+
+FIRST = date(2026, 10, 28)
+ZONES = ("UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata")
+LISTED = "a list: the first days, and an instant"
+SCHEDULES = (
+    None,
+    "FREQ=WEEKLY;BYDAY=FR",
+    "FREQ=WEEKLY;BYDAY=MO;INTERVAL=2",
+    "FREQ=WEEKLY;BYDAY=TU,FR;BYHOUR=17;BYMINUTE=30",
+    "FREQ=WEEKLY;BYDAY=SU;BYHOUR=2;BYMINUTE=15",
+    "FREQ=MONTHLY;BYMONTHDAY=10",
+    "FREQ=MONTHLY;BYMONTHDAY=-1",
+    "FREQ=DAILY;INTERVAL=3",
+    LISTED,
+)
+PACINGS = (None, "equal_steps", "linear")
+LASTS_DAYS = (14, 1, 7, 21, 30, 41)
+SCOPES: tuple[dict[str, list[str]], ...] = ({}, {}, {"region": ["emea"]}, {"region": ["us", "emea"], "rep": ["ana"]})
+GOALS = ("10.00", "0.01", "20.00", "50.00", "100.00")
+
+SECOND = timedelta(seconds=1)
+WAITS = (SECOND, 11 * SECOND, 31 * SECOND, HOUR, DAY, 4 * DAY)
+AFTER_CUTOFF = (HOUR, -SECOND, 9 * SECOND, 10 * SECOND)
+BEGINS_AFTER_DAYS = (0, 3, -6, 12, 45)
+SEAL = timedelta(days=31)
+TARGETS_MAX = 3
+CHAPTERS, CHAPTER_STEPS_MAX = 5, 12
+CHANCES = st.integers(0, 2**32 - 1).map(Random)
+
+# Targets, as people say them
+
+
+def cumulative(chance: Random) -> Words:
+    start = FIRST + DAY * chance.randrange(9)
+    days = chance.choice(LASTS_DAYS)
+    schedule = chance.choice(SCHEDULES)
+    return {
+        "metric": chance.choice(METRICS),
+        "goal": chance.choice(GOALS),
+        "start": start,
+        "end": start + DAY * (days - 1),
+        "time_zone": chance.choice(ZONES),
+        "schedule": _listed(start, days) if schedule == LISTED else schedule,
+        "pacing": chance.choice(PACINGS),
+        "scope": chance.choice(SCOPES),
+    }
+
+
+def _listed(start: date, days: int) -> list[str]:
+    return [f"{start + DAY * number}" for number in range(min(4, days))] + [f"{start + DAY}T14:00:00Z"][: days - 1]
+
+
+KINDS: list[Callable[[Random], Words]] = [cumulative]
+
+
+# Steps; each gives one or several that belong together
+
+
+def publish(drawn: Drawn) -> list[Step]:
+    return [steps.Publish(_process(drawn), sales(drawn))]
+
+
+def publish_aimed(drawn: Drawn) -> list[Step]:
+    return [steps.Publish(_process(drawn), aimed(drawn))]
+
+
+def publish_in_vain(drawn: Drawn) -> list[Step]:
+    return [steps.PublishInVain(_process(drawn), sales(drawn))]
+
+
+def define(drawn: Drawn) -> list[Step]:
+    if len(drawn.books.targets) == TARGETS_MAX:
+        return publish_aimed(drawn)
+    words = drawn.chance.choice(KINDS)(drawn.chance)
+    return [steps.Define(words, activate=not drawn.one_in(3))]
+
+
+def pass_time(drawn: Drawn) -> list[Step]:
+    return [steps.Wait(drawn.chance.choice(WAITS))]
+
+
+def pass_a_cutoff(drawn: Drawn) -> list[Step]:
+    """To around the next one, and whoever is awake looks."""
+    now = drawn.books.now
+    coming = min((one for one in drawn.moments if one > now), default=now)
+    wait = max(coming + drawn.chance.choice(AFTER_CUTOFF) - now, 0 * SECOND)
+    return [steps.Wait(wait), *look(drawn)]
+
+
+def pass_the_seal(drawn: Drawn) -> list[Step]:
+    return [steps.Wait(SEAL), *look(drawn)] if drawn.one_in(3) else be_calm(drawn)
+
+
+def look(drawn: Drawn) -> list[Step]:
+    return [steps.Look(complete=not drawn.one_in(4))]
+
+
+def fill(drawn: Drawn) -> list[Step]:
+    return [steps.FillInPart(drawn.chance.randrange(4)) if drawn.one_in(2) else steps.Fill()]
+
+
+def decide(drawn: Drawn) -> list[Step]:
+    """Somebody activates or, less often, cancels."""
+    return [steps.Cancel(_target(drawn)) if drawn.one_in(4) else steps.Activate(_target(drawn))]
+
+
+def plan_milestone(drawn: Drawn) -> list[Step]:
+    drawn.milestones += 1
+    return [steps.PlanMilestone(f"{drawn.milestones}", _target(drawn), drawn.chance.choice(GOALS))]
+
+
+def be_calm(drawn: Drawn) -> list[Step]:
+    return [steps.Calm()]
+
+
+def _process(drawn: Drawn) -> int:
+    return drawn.chance.randrange(PROCESSES)
+
+
+def _target(drawn: Drawn) -> int:
+    return drawn.chance.randrange(len(drawn.books.targets))
+
+
+Drawing = Callable[[Drawn], list[Step]]
+STEPS: list[Drawing] = [
+    *[publish] * 6,
+    *[publish_aimed] * 6,
+    *[pass_a_cutoff] * 4,
+    *[define] * 2,
+    *[fill] * 2,
+    *[be_calm] * 2,
+    pass_time,
+    pass_the_seal,
+    look,
+    decide,
+    plan_milestone,
+    publish_in_vain,
+]
+
+
+# Histories
+
+
+@dataclass
+class History:
+    begins: datetime
+    steps: list[Step]
+
+
+def history(chance: Random, size: int, more: Sequence[Drawing] = ()) -> History:
+    """So many steps, with calm at the end. more: kinds of steps beside STEPS."""
+    drawn = _begun(chance)
+    begins, found = drawn.books.now, _told(define, drawn)
+    for _ in range(size):
+        found += _told(chance.choice([*STEPS, *more]), drawn)
+    return History(begins, [*found, *be_calm(drawn)])
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    """As `history` has them, for hypothesis: what fails is made shorter, step by step."""
+    drawn = draw(CHANCES.map(_begun))
+    begins, found = drawn.books.now, _told(define, drawn)
+    step = CHANCES.map(lambda chance: _told(chance.choice(STEPS), drawn.by(chance)))
+    for _ in range(CHAPTERS):
+        found += [one for some in draw(st.lists(step, max_size=CHAPTER_STEPS_MAX)) for one in some]
+    return History(begins, [*found, *be_calm(drawn)])
+
+
+def _begun(chance: Random) -> Drawn:
+    now = datetime(2026, 11, 1, tzinfo=UTC) + DAY * chance.choice(BEGINS_AFTER_DAYS)
+    return Drawn(chance, Books(now, GRACE))
+
+
+def _told(drawing: Drawing, drawn: Drawn) -> list[Step]:
+    """The next steps, and the books after them."""
+    found = drawing(drawn)
+    for step in found:
+        step.tell(drawn.books)
+    return found
