@@ -1,16 +1,12 @@
 """What a target expects over its whole life: its plans, one revision after another, as one pace."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
-from operator import itemgetter
 
 from domain.plan import Plan
-
-_instant = itemgetter(0)
 
 
 @dataclass(frozen=True)
@@ -63,15 +59,6 @@ class Course:
             return plan.curve().reached_at(weight)
         share = (((value - plan.baseline) / plan.span, at) for at, value in self.steps)
         return next((at for reached, at in share if reached >= weight), plan.ends)
-
-    def shown_at(self, at: datetime) -> Fraction:
-        """As `expected`, by the steps: for many instants of one course."""
-        passed = bisect_right(self.steps, at, key=_instant)
-        return self.steps[passed - 1][1] if passed else Fraction(self.plan.baseline)
-
-    def numbered(self, cutoff: datetime) -> int:
-        """The number of the checkpoint with this cut-off in the plan in force."""
-        return bisect_left(self.plan.cutoffs, cutoff) + 1
 
 
 def rational(value: Fraction) -> str:
