@@ -1,9 +1,8 @@
 """The parts of a target: its days, and the facts that made it."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from itertools import accumulate
 from typing import Annotated, Literal
 
 import orjson
@@ -16,6 +15,7 @@ from api.documenting import LIMIT, AfterPosition, Limit, MinPosition, TargetId, 
 from api.paging import page_of
 from api.plans import KnownPlan
 from api.routes import Routes
+from api.target_days import Day, days_of
 from api.target_facts import facts_of
 from api.target_reads import STATUS_VIEWS, TargetReads
 from api.targets import READERS, bad_cursor, parsed_id, unknown_target
@@ -57,17 +57,18 @@ class TargetParts:
         after: AfterDay = None,
         min_position: MinPosition = None,
     ) -> Response:
-        """Every day of the period that has begun, in the target's time zone. `net` is the day's own; `actual` and
-        `expected` are cumulative, `expected` at the end of the day."""
+        """Every day of the period that has begun, in the target's time zone. `net` is the day's own: what was sold, of
+        a level by how much it changed, of a ratio that of the day alone. `actual` and `expected` are as the day ended;
+        null where there is none."""
         await self._database.wait_for(SERIES_VIEWS, min_position)
         one = parsed_id(target_id)
         found = await self._reads.one(one)
         if found is None:
             raise unknown_target()
-        rows = days_of(found.known, await self._reads.sums(one), self._clock())
-        first = 0 if after is None else bisect_left(rows, _day(after) + timedelta(days=1), key=lambda row: row[0])
-        shown = [_row(found.known, *row) for row in rows[first : first + limit]]
-        return answer(page_of(shown, rows[first + limit - 1][0] if rows[first + limit :] else None))
+        rows = days_of(found.known, await self._reads.progress(one), self._clock())
+        first = 0 if after is None else bisect_left(rows, _day(after) + timedelta(days=1), key=lambda row: row.day)
+        shown = [_row(found.known, row) for row in rows[first : first + limit]]
+        return answer(page_of(shown, rows[first + limit - 1].day if rows[first + limit :] else None))
 
     async def events(
         self, target_id: TargetId, after: AfterPosition = 0, limit: Limit = LIMIT, min_position: MinPosition = None
@@ -85,25 +86,10 @@ class TargetParts:
         return answer(page_of(shown, facts[limit - 1].position if facts[limit:] else None))
 
 
-def days_of(known: KnownPlan, sums: Mapping[datetime, int], now: datetime) -> list[tuple[date, int, int, int]]:
-    """(day, net, actual, expected at its end) of each day that has begun, in minor units."""
-    plan = known.plan
-    begun = bisect_left(plan.midnights[:-1], now) if now < plan.ends else len(plan.midnights) - 1
-    nets: dict[date, int] = {}
-    for start, net in sums.items():
-        day = plan.day_of(start)
-        nets[day] = nets.get(day, 0) + net
-    days = [plan.start + timedelta(days=number) for number in range(begun)]
-    actuals = accumulate(nets.get(day, 0) for day in days)
-    return [
-        (day, nets.get(day, 0), actual, known.expected(plan.midnights[number]))
-        for number, (day, actual) in enumerate(zip(days, actuals, strict=True), 1)
-    ]
-
-
-def _row(known: KnownPlan, day: date, net: int, actual: int, expected: int) -> bytes:
-    amounts = {"net": net, "actual": actual, "expected": expected}
-    return orjson.dumps({"day": day} | {name: known.amount(minor) for name, minor in amounts.items()})
+def _row(known: KnownPlan, one: Day) -> bytes:
+    amounts = {"net": one.net, "actual": one.actual, "expected": one.expected}
+    said = {name: None if minor is None else known.amount(minor) for name, minor in amounts.items()}
+    return orjson.dumps({"day": one.day} | said)
 
 
 def _day(text: str) -> date:

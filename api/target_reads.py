@@ -15,11 +15,13 @@ from domain.figures import figures
 from domain.routing import COUNTING
 from domain.target import Target
 from projections.plans import PLANS, Plans
-from projections.progress import PROGRESS
+from projections.progress import PROGRESS, Progress
 from projections.status import STATUSES, Status
 
 STATUS_VIEWS = ("plans", "statuses")
 AT_ONCE_MAX = 200
+NOTHING = Progress({})
+"""Of a target of which nothing was counted yet."""
 POSITION = "(SELECT notification_id FROM view_positions WHERE application_name = 'statuses')"
 SELECT = f"SELECT s.id, s.row::text, p.row::text, {POSITION} FROM statuses AS s JOIN plans AS p USING (id)"
 ONES = f"{SELECT} WHERE s.id = ANY(%s::uuid[])"
@@ -173,11 +175,11 @@ class TargetReads:
                 found.append(Found(known, STATUSES.decoder.decode(status), position, as_of))
         return found
 
-    async def sums(self, target_id: UUID) -> dict[datetime, int]:
-        """Net by slot, in minor units."""
-        return (await self.sums_of([target_id])).get(target_id, {})
+    async def progress(self, target_id: UUID) -> Progress:
+        """What it has counted, by slot."""
+        return (await self.progress_of([target_id])).get(target_id, NOTHING)
 
-    async def sums_of(self, ids: Sequence[UUID]) -> dict[UUID, dict[datetime, int]]:
-        """Net by slot of these targets; one of which nothing was counted yet may be missing."""
+    async def progress_of(self, ids: Sequence[UUID]) -> dict[UUID, Progress]:
+        """What these targets have counted; one of which nothing was counted yet may be missing."""
         rows = await self._database.rows("SELECT id, row::text FROM progress WHERE id = ANY(%b)", (list(ids),))
-        return {row[0]: PROGRESS.decoder.decode(row[1]).sums for row in rows}
+        return {row[0]: PROGRESS.decoder.decode(row[1]) for row in rows}

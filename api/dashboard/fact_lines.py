@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from api.dashboard import wording
 from api.dashboard.charts.amounts import exact
+from api.target_days import Day
 from domain.checkpoint import Checkpoint
 from domain.milestones.milestone import Milestone
 from domain.plan import Plan
@@ -48,14 +49,14 @@ def told_of(facts: Sequence[Any], plan: Plan, milestones: Mapping[UUID, Planned]
     return [_told(fact, plan, milestones, year) for fact in facts]
 
 
-def sold_lately(days: Sequence[tuple[date, int, int, int]], plan: Plan, as_of: datetime) -> list[str]:
+def sold_lately(days: Sequence[Day], plan: Plan, as_of: datetime) -> list[str]:
     """What today has brought so far, and yesterday, where they are days of the target; days: as `days_of` says."""
     today = as_of.astimezone(ZoneInfo(plan.time_zone)).date()
     words = {today: " so far", today - timedelta(days=1): ""}
     return [
-        f"Sales of {wording.day(day, as_of.year)}{words[day]}: {wording.signed(net, _money(plan, net))}"
-        for day, net, _, _ in reversed(days[-len(words) :])
-        if day in words
+        f"Sales of {wording.day(one.day, as_of.year)}{words[one.day]}: {wording.signed(one.net, _money(plan, one.net))}"
+        for one in reversed(days[-len(words) :])
+        if one.day in words and one.net is not None
     ]
 
 

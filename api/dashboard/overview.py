@@ -18,7 +18,7 @@ from api.dashboard.rendering import Pages
 from api.dashboard.statements import badge_of, now_said, over_the_goal
 from api.database import Database
 from api.live import Regions
-from api.target_reads import Found, TargetReads
+from api.target_reads import NOTHING, Found, TargetReads
 from domain.figures import Figures, figures
 
 SHOWN_MAX = 40
@@ -177,8 +177,8 @@ class Overview:
         }
         ((counts, found, first, ids),) = await self._database.rows(LISTED, sought)
         shown = await self._reads.some(ids)
-        sums = await self._reads.sums_of(ids)
-        lines = [line_of(shown[one], sums.get(one, {})) for one in ids if one in shown]
+        progress = await self._reads.progress_of(ids)
+        lines = [line_of(shown[one], progress.get(one, NOTHING).sums) for one in ids if one in shown]
         return Listing(msgspec.json.decode(counts or "{}", type=dict[str, int]), found, first, lines)
 
 

@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from api.database import Database
 from api.live import Regions
 from api.milestone_reads import MilestoneReads
 from api.plans import KnownPlan
-from api.target_parts import days_of
+from api.target_days import Day, days_of
 from api.target_reads import Found, TargetReads
 from api.targets import WRITERS, unknown_target
 from domain.figures import figures
@@ -84,13 +83,14 @@ class TargetPage:
     async def look(self, target_id: UUID, sight: Sight) -> tuple[Found, Regions]:
         """The target, too."""
         found = await self.found(target_id)
-        sums = await self._reads.sums(target_id)
+        progress = await self._reads.progress(target_id)
+        sums = progress.sums
         evaluations = await self._evaluations(found.known)
         milestones = await self._milestones.of_target(target_id)
         part = self._pages.part
         now = figures(found.known.course, found.status.standing, found.as_of)
         drawing = drawing_of(found, sums, evaluations, milestones)
-        days = days_of(found.known, sums, found.as_of)
+        days = days_of(found.known, progress, found.as_of)
         statuses = wording.STATUSES
         return found, {
             "standing": part(
@@ -118,7 +118,7 @@ class TargetPage:
             ),
             "days": part(
                 "target_days.html",
-                days=[_day(found.known, *row) for row in reversed(days[-DAYS_MAX:])],
+                days=[_day(found.known, row) for row in reversed(days[-DAYS_MAX:])],
                 left_out=max(0, len(days) - DAYS_MAX),
                 target=target_id,
             ),
@@ -126,7 +126,7 @@ class TargetPage:
         }
 
     async def _happened(
-        self, found: Found, sight: Sight, milestones: Mapping[UUID, Planned], days: Sequence[tuple[date, int, int, int]]
+        self, found: Found, sight: Sight, milestones: Mapping[UUID, Planned], days: Sequence[Day]
     ) -> Regions:
         """What was sold last, and the latest facts and notifications, of those that this one may see."""
         plan, part = found.known.plan, self._pages.part
@@ -158,7 +158,10 @@ class TargetPage:
         return {one.number: one for one in (CHECKPOINTS.decoder.decode(row[0]) for row in rows)}
 
 
-def _day(known: KnownPlan, day: date, net: int, actual: int, expected: int) -> DayRow:
+def _day(known: KnownPlan, one: Day) -> DayRow:
     plan = known.plan
-    net_said, *others = (wording.amount(minor, plan.unit, plan.exponent) for minor in (net, actual, expected))
-    return DayRow(wording.day(day, plan.end.year), wording.signed(net, net_said), *others)
+    net, actual, expected = (
+        "–" if minor is None else wording.amount(minor, plan.unit, plan.exponent)
+        for minor in (one.net, one.actual, one.expected)
+    )
+    return DayRow(wording.day(one.day, plan.end.year), wording.signed(one.net or 0, net), actual, expected)

@@ -101,6 +101,8 @@ _standing: dict[str, Schema] = {
     "adjustment": amount("What came after the seal, and leaves the outcome alone. Left out while that is nothing"),
 }
 
+NO_DAY = "Null where there is none: a ratio with nothing to divide by, a level before its first measurement"
+
 _definition: dict[str, Schema] = {
     "name": text("What people call it"),
     "metric": text("What is counted", "revenue"),
@@ -177,9 +179,13 @@ SCHEMAS: dict[str, Schema] = {
         "One day of a target.",
         {
             "day": day("In the target's time zone"),
-            "net": amount("What the day itself brought", "5200.00"),
-            "actual": amount("From the start to the end of the day", "5200.00"),
-            "expected": amount("What the pace expects by the end of the day", "4166.67"),
+            "net": or_null(
+                amount(f"What the day itself brought, of a level by how much it changed. {NO_DAY}", "5200.00")
+            ),
+            "actual": or_null(amount(f"From the start to the end of the day. {NO_DAY}", "5200.00")),
+            "expected": or_null(
+                amount("What the pace expects by the end of the day. Null where nothing is", "4166.67")
+            ),
         },
     ),
     "DayPage": page("Day", "the last day here"),

@@ -15,7 +15,7 @@ from api.dashboard.overview import Query, headline_of, line_of
 from api.dashboard.rendering import Pages
 from api.dashboard.statements import badge_of, standing_said
 from api.plans import KnownPlan
-from api.target_parts import days_of
+from api.target_days import days_of
 from api.target_reads import Found
 from domain.checkpoint import Reading
 from domain.figures import Verdict, figures
@@ -24,6 +24,7 @@ from domain.progress import SaleRef
 from domain.target import State, Target
 from projections.checkpoints import Evaluation
 from projections.plans import Plans
+from projections.progress import Progress
 from projections.status import Status
 from tests.domain.facts import fact, past
 from tests.words import NOW, plan
@@ -267,4 +268,4 @@ def test_what_was_sold_today_and_yesterday_is_told_from_the_sums(as_of: datetime
     one = found(as_of=as_of)
     sums = {NOVEMBER.midnights[day - 1]: cents for day, cents in ((20, 1_00), (22, -5_00), (23, 7_00), (30, 9_00))}
 
-    assert sold_lately(days_of(one.known, sums, as_of), NOVEMBER, as_of) == said
+    assert sold_lately(days_of(one.known, Progress(sums), as_of), NOVEMBER, as_of) == said
