@@ -106,6 +106,7 @@ class _Revision:
 
     def make(self, proposed_by: str | None) -> None:
         target, wish = self._target, self._wish
+        target.refuse_unless_revisable()
         before = definition_of(target.plan)
         after = self._after(before)
         changes = changes_of(before, after)

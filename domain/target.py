@@ -249,8 +249,7 @@ class Target(BaseAggregate[UUID]):
 
     def revise(self, revised: Revised, *, by: str, at: datetime) -> None:
         """Another plan from now on. What is decided of it beside this target is in `domain.revising`."""
-        if self.state in (State.CLOSED, State.SEALED, State.CANCELLED):
-            raise Refused(self.state.value, f"the target is {self.state.value}: its plan stands")
+        self.refuse_unless_revisable()
         self.trigger_event(
             self.TargetRevised,
             revision=len(self.plans) + 1,
@@ -259,6 +258,10 @@ class Target(BaseAggregate[UUID]):
             timestamp=at,
             **vars(revised),
         )
+
+    def refuse_unless_revisable(self) -> None:
+        if self.state in (State.CLOSED, State.SEALED, State.CANCELLED):
+            raise Refused(self.state.value, f"the target is {self.state.value}: its plan stands")
 
     def _attained_under(self, plan: Plan) -> str | None:
         """What a revision makes of the attainment; None: nothing."""
