@@ -169,12 +169,7 @@ class Milemarker(Application[UUID]):
                 if not same_definition(known, plan):
                     raise Refused("key_reused", "this Idempotency-Key has defined another target before")
                 return known, log.position
-            facts: list[Fact] = []
-            metrics = log.metrics()
-            metric = metric_in(metrics, plan.metric, plan.unit)
-            if plan.metric not in metrics:
-                log.keep_metric(metric)
-                facts.append(define_metric(metric, by=by, at=at))
+            facts = first_uses(log, plan, by=by, at=at)
             target = Target.define(target_id, plan, by=by, at=at)
             if activate:
                 target.activate(log.position, by=by, at=at)
@@ -214,6 +209,20 @@ class Milemarker(Application[UUID]):
             log.keep_route(target)
             log.save(facts)
         return target, log.position
+
+
+def first_uses(log: Writing, plan: Plan, *, by: str, at: datetime) -> list[Fact]:
+    """The metrics that a plan counts and that nobody has used before: it fixes their units. Of a ratio these are what
+    it divides, never the ratio itself."""
+    known, facts = log.metrics(), list[Fact]()
+    counted = [(part.metric, part.unit) for part in (plan.numerator, plan.denominator) if part is not None]
+    for name, unit in dict.fromkeys(counted or [(plan.metric, plan.unit)]):
+        metric = metric_in(known, name, unit)
+        if name not in known:
+            known[name] = metric
+            log.keep_metric(metric)
+            facts.append(define_metric(metric, by=by, at=at))
+    return facts
 
 
 def same_definition(target: Target, plan: Plan) -> bool:

@@ -199,8 +199,11 @@ class Plan:
 
     @property
     def incomparable(self) -> bool:
-        """Whether an uplift has nothing to rest on: no sales to compare with, or none that a percentage could be of."""
-        return self.kind == UPLIFT and self.frozen is not None and (has_none(self.frozen) or self.goal <= 0)
+        """Whether an uplift has nothing to rest on: no sales to compare with, none that a percentage could be of, or
+        so much taken back of them that nothing need be sold to be over them."""
+        if self.kind != UPLIFT or self.frozen is None:
+            return False
+        return has_none(self.frozen) or self.goal <= 0 or self.goal + self.compared_total <= 0
 
     @property
     def no_baseline(self) -> bool:

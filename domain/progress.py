@@ -124,10 +124,17 @@ def changes_of(before: Mapping[datetime, int], after: Mapping[datetime, int]) ->
 
 
 def crossing(postings: Sequence[Posting], total: int, goal: int) -> SaleRef:
-    """The posting that takes the total across the goal last, in order of (occurred_at, source, id).
+    """As `crossing_in`, where the total lies across the goal from where it was before the postings."""
+    crossed_by = crossing_in(postings, total, goal)
+    assert crossed_by is not None, "the postings don't cross the goal"
+    return crossed_by
 
-    `total` is what the postings came to, counted with everything before them; it lies across the goal from
-    where it was before them.
+
+def crossing_in(postings: Sequence[Posting], total: int, goal: int) -> SaleRef | None:
+    """The posting that takes the total across the goal last, in order of (occurred_at, source, id); None where it was
+    across before them.
+
+    `total` is what the postings came to, counted with everything before them.
     """
     ordered = sorted(postings, key=lambda one: (one.occurred_at, one.source, one.id))
     running = total
@@ -136,7 +143,7 @@ def crossing(postings: Sequence[Posting], total: int, goal: int) -> SaleRef:
         if (before >= goal) != (total >= goal):
             return SaleRef(posting.source, posting.id, posting.occurred_at)
         running = before
-    raise AssertionError("the postings don't cross the goal")
+    return None
 
 
 def sum_before(sums: Mapping[datetime, int], instant: datetime) -> int:

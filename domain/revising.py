@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.agenda import Errand
-from domain.application import Milemarker, Writing, target_in
+from domain.application import Milemarker, Writing, first_uses, target_in
 from domain.checkpoint import Checkpoint, Circumstances, checkpoint_id, status_of
 from domain.comparison import goal_of_percent, uplift_percent
 from domain.course import Course, rational
@@ -244,7 +244,8 @@ class _Revision:
 
     def _save(self, moved: Sequence[Milestone]) -> None:
         log, target = self._log, self._target
-        log.save([*target.collect_events(), *(fact for one in moved for fact in one.collect_events())])
+        metrics = first_uses(log, target.plan, by=self._by, at=self._at)
+        log.save([*metrics, *target.collect_events(), *(fact for one in moved for fact in one.collect_events())])
         if target.state is State.DRAFT:
             return
         log.keep_route(target)

@@ -32,6 +32,7 @@ from domain.progress import (
     Withdrawal,
     changes_of,
     crossing,
+    crossing_in,
     level_sums,
     measured_in,
     slots_of,
@@ -373,7 +374,8 @@ class Target(BaseAggregate[UUID]):
         if self.plan.measured:
             last = self.levels[-1] if self.levels else None
             return None if last is None else SaleRef(last.source, last.id, last.occurred_at)
-        return crossing(postings, self.total, value + self.plan.offset)
+        # Beside a comparison below nothing a value may have been reached before anything was sold.
+        return crossing_in(postings, self.total, value + self.plan.offset)
 
     @property
     def measured_from(self) -> datetime | None:

@@ -55,9 +55,10 @@ def judged_since(target: Target, milestones: Iterable[Milestone]) -> datetime | 
 
 
 def below_last(target: Target, line: int) -> datetime | None:
-    """The start of the last slot that begins with the total below the line; None when the line isn't reached."""
+    """The start of the last slot that begins with the total below the line; None when the line isn't reached, or was
+    before anything was sold."""
     if target.total < line:
         return None
     starts = sorted(target.sums)
     before = accumulate((target.sums[start] for start in starts), initial=0)
-    return max(start for start, total in zip(starts, before, strict=False) if total < line)
+    return max((start for start, total in zip(starts, before, strict=False) if total < line), default=None)
