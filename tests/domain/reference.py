@@ -31,6 +31,8 @@ class Version:
     credit: Shares = ()
     original_at: datetime | None = None
     voided: bool = False
+    turn: int = 0
+    """The order of recording."""
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Reference:
     versions: dict[Name, list[Version]] = field(default_factory=dict)
     waiting: list[Published] = field(default_factory=list)
     lapsed: list[Name] = field(default_factory=list)
+    turns: int = 0
 
     def publish(self, sale: Published) -> str:
         """Record one sale; the verdict in one word."""
@@ -73,6 +76,7 @@ class Reference:
 
     def _apply(self, name: Name, sale: Published, root: Name) -> str:
         latest = self.versions[root][-1]
+        self.turns += 1
         match sale["kind"]:
             case "refund":
                 self._begin(name, sale, latest)
@@ -83,10 +87,11 @@ class Reference:
             case "correction":
                 cents, credit = _signed(self.kinds[root], sale), _shares(self.kinds[root], sale)
                 says = (sale["id"], sale["metric"], cents, _instant(sale), sale.get("dimensions") or {})
-                self.versions[root].append(Version(*says, credit, latest.original_at))
+                self.versions[root].append(Version(*says, credit, latest.original_at, turn=self.turns))
         return "accepted"
 
     def _begin(self, name: Name, sale: Published, original: Version | None) -> None:
+        self.turns += 1
         kind = self.kinds[name] = sale.get("kind", "sale")
         dimensions, credit, original_at = sale.get("dimensions") or {}, _shares(kind, sale), None
         if original is not None:
@@ -94,7 +99,7 @@ class Reference:
             if not dimensions:
                 dimensions, credit = original.dimensions, credit or original.credit
         says = (sale["id"], sale["metric"], _signed(kind, sale), _instant(sale), dimensions)
-        self.versions[name] = [Version(*says, credit, original_at)]
+        self.versions[name] = [Version(*says, credit, original_at, turn=self.turns)]
 
     def _root(self, name: Name) -> Name:
         while name in self.names:

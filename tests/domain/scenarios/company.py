@@ -11,14 +11,12 @@ from domain.application import Milemarker
 from domain.evaluating import Evaluator
 from domain.filling import Filler
 from domain.intake import Arrival, Intake
-from domain.metric import Metric
 from domain.refusal import Refused
 from tests.domain.scenarios.minutes import Minutes
+from tests.domain.scenarios.targets import plan_said
 from tests.domain.scratch.days import Words
-from tests.words import REVENUE, plan
 
 GRACE = timedelta(seconds=10)
-METRICS = {"revenue": REVENUE, "margin": Metric("margin", "USD", 2)}
 PROCESSES = 2
 ANA = "ana@example.com"
 
@@ -63,8 +61,7 @@ class Company:
 
     def define(self, words: Words, *, activate: bool) -> None:
         self.targets.append(self.new_id())
-        said = plan(**words | {"metric": METRICS[words["metric"]]})
-        self.app.define_target(self.targets[-1], said, activate=activate, by=ANA, at=self.now)
+        self.app.define_target(self.targets[-1], plan_said(words), activate=activate, by=ANA, at=self.now)
 
     def fill(self, commits: int | None = None) -> None:
         """Fill what is filling; to the end, or until it is told to stop when it has looked so often."""

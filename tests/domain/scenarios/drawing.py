@@ -1,38 +1,19 @@
 """Chance writes a history: few targets, few ids and few instants, so that sales meet, collide, cross goals and come
-late around every cut-off. More kinds of target, of sales and of steps are added to the lists here."""
+late around every cut-off. More kinds of steps are added to STEPS, of targets in `targets`, of sales in `selling`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 from hypothesis import strategies as st
 
 from tests.domain.scenarios import steps
 from tests.domain.scenarios.company import GRACE, PROCESSES
-from tests.domain.scenarios.selling import DAY, HOUR, METRICS, Drawn, aimed, sales
+from tests.domain.scenarios.selling import DAY, HOUR, Drawn, aimed, sales, sales_before
 from tests.domain.scenarios.steps import Step
+from tests.domain.scenarios.targets import GOALS, KINDS
 from tests.domain.scratch.books import Books
-from tests.domain.scratch.days import Words
-
-FIRST = date(2026, 10, 28)
-ZONES = ("UTC", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata")
-LISTED = "a list: the first days, and an instant"
-SCHEDULES = (
-    None,
-    "FREQ=WEEKLY;BYDAY=FR",
-    "FREQ=WEEKLY;BYDAY=MO;INTERVAL=2",
-    "FREQ=WEEKLY;BYDAY=TU,FR;BYHOUR=17;BYMINUTE=30",
-    "FREQ=WEEKLY;BYDAY=SU;BYHOUR=2;BYMINUTE=15",
-    "FREQ=MONTHLY;BYMONTHDAY=10",
-    "FREQ=MONTHLY;BYMONTHDAY=-1",
-    "FREQ=DAILY;INTERVAL=3",
-    LISTED,
-)
-PACINGS = (None, "equal_steps", "linear")
-LASTS_DAYS = (14, 1, 7, 21, 30, 41)
-SCOPES: tuple[dict[str, list[str]], ...] = ({}, {}, {"region": ["emea"]}, {"region": ["us", "emea"], "rep": ["ana"]})
-GOALS = ("10.00", "0.01", "20.00", "50.00", "100.00")
 
 SECOND = timedelta(seconds=1)
 WAITS = (SECOND, 11 * SECOND, 31 * SECOND, HOUR, DAY, 4 * DAY)
@@ -42,32 +23,6 @@ SEAL = timedelta(days=31)
 TARGETS_MAX = 3
 CHAPTERS, CHAPTER_STEPS_MAX = 5, 12
 CHANCES = st.integers(0, 2**32 - 1).map(Random)
-
-# Targets, as people say them
-
-
-def cumulative(chance: Random) -> Words:
-    start = FIRST + DAY * chance.randrange(9)
-    days = chance.choice(LASTS_DAYS)
-    schedule = chance.choice(SCHEDULES)
-    return {
-        "metric": chance.choice(METRICS),
-        "goal": chance.choice(GOALS),
-        "start": start,
-        "end": start + DAY * (days - 1),
-        "time_zone": chance.choice(ZONES),
-        "schedule": _listed(start, days) if schedule == LISTED else schedule,
-        "pacing": chance.choice(PACINGS),
-        "scope": chance.choice(SCOPES),
-    }
-
-
-def _listed(start: date, days: int) -> list[str]:
-    return [f"{start + DAY * number}" for number in range(min(4, days))] + [f"{start + DAY}T14:00:00Z"][: days - 1]
-
-
-KINDS: list[Callable[[Random], Words]] = [cumulative]
-
 
 # Steps; each gives one or several that belong together
 
@@ -88,7 +43,10 @@ def define(drawn: Drawn) -> list[Step]:
     if len(drawn.books.targets) == TARGETS_MAX:
         return publish_aimed(drawn)
     words = drawn.chance.choice(KINDS)(drawn.chance)
-    return [steps.Define(words, activate=not drawn.one_in(3))]
+    defined: list[Step] = [steps.Define(words, activate=not drawn.one_in(3))]
+    if words["pacing"] == "last_year" or ("comparison" in words and not drawn.one_in(6)):
+        return [steps.Publish(_process(drawn), sales_before(drawn, words)), *defined]
+    return defined
 
 
 def pass_time(drawn: Drawn) -> list[Step]:
@@ -121,8 +79,11 @@ def decide(drawn: Drawn) -> list[Step]:
 
 
 def plan_milestone(drawn: Drawn) -> list[Step]:
+    target = _target(drawn)
+    if drawn.books.targets[target].words["kind"] in ("keep", "ratio"):
+        return publish_aimed(drawn)
     drawn.milestones += 1
-    return [steps.PlanMilestone(f"{drawn.milestones}", _target(drawn), drawn.chance.choice(GOALS))]
+    return [steps.PlanMilestone(f"{drawn.milestones}", target, drawn.chance.choice(GOALS))]
 
 
 def be_calm(drawn: Drawn) -> list[Step]:

@@ -99,6 +99,4 @@ def _follow_part(said: TargetMinutes, fact: Any) -> None:
 
 
 def _read(said: Checkpoint.CheckpointEvaluated | Reading) -> Read:
-    read = Read(said.actual, said.expected, said.pace, said.status)
-    assert said.variance == read.variance
-    return read
+    return Read(said.actual, said.expected, said.variance, said.pace, said.status)

@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from random import Random
 
+from tests.domain.publishing import CREDITS
 from tests.domain.reference import Published
+from tests.domain.scenarios.targets import METRICS
 from tests.domain.scratch.books import Books
+from tests.domain.scratch.days import Words, instant_of_day
+from tests.domain.scratch.kinds import Aim
 from tests.domain.scratch.targets import ScratchTarget
 
 KINDS = (*["sale"] * 4, "refund", "refund", "void", "void", "correction", "measurement")
-METRICS = ("revenue", "revenue", "revenue", "margin")
 DIMENSIONS: tuple[dict[str, str], ...] = ({}, {"region": "emea"}, {"region": "us", "rep": "ana"}, {"rep": "ana"})
 AMOUNTS = ("10.00", "0.01", "0.06", "5.00", "9.99", "49.50", "100.00")
 SOURCES = ("webshop", "till")
@@ -43,8 +46,8 @@ class Drawn:
 
     @property
     def moments(self) -> list[datetime]:
-        """What sales are made around: where periods begin, cut-offs and ends."""
-        return [one for target in self.books.targets for one in (target.days.begins, *target.days.cutoffs)]
+        """What sales are made around: where periods and what they are compared with begin, cut-offs and ends."""
+        return [one for target in self.books.targets for one in target.moments]
 
 
 def sales(drawn: Drawn) -> list[Published]:
@@ -63,6 +66,10 @@ def _sale(drawn: Drawn) -> Published:
         sale["corrects"] = _named(drawn, sale)
     if sale["kind"] != "void":
         sale |= {"metric": chance.choice(METRICS), "unit": "USD", "amount": chance.choice(AMOUNTS)}
+    if sale["kind"] == "measurement" and drawn.one_in(4):
+        sale["amount"] = f"-{sale['amount']}"
+    if drawn.one_in(4):
+        sale["credit"] = chance.choice(CREDITS)
     drawn.published.append(sale)
     return sale
 
@@ -72,15 +79,41 @@ def aimed(drawn: Drawn) -> list[Published]:
     target: ScratchTarget = drawn.chance.choice(drawn.books.targets)
     first = drawn.chance.randrange(len(target.days.cutoffs))
     found: list[Published] = []
-    before = 0
+    added = 0
     for cutoff in target.days.cutoffs[first : first + drawn.chance.randint(1, 3)]:
         line, near = drawn.chance.choice(LINES), drawn.chance.choice(NEAR_CENTS)
-        wanted = target.line(cutoff, line) + near - target.kind.actual(drawn.books.sales, cutoff) - before
-        before += wanted
+        aim = target.kind.aim(drawn.books.sales, cutoff, line, near)
+        if aim is None:
+            return sales(drawn)
         at = max(min(cutoff, drawn.books.now) - MICROSECOND, target.days.begins)
-        sale = _begun(drawn, "sale" if wanted >= 0 else "refund", at)
-        sale["dimensions"] = {name: values[0] for name, values in target.words["scope"].items()}
-        sale |= {"metric": target.words["metric"], "unit": "USD", "amount": _text(abs(wanted))}
+        found.append(_aimed_at(drawn, aim, at, added))
+        added += 0 if aim.level else aim.cents - added
+    return found
+
+
+def _aimed_at(drawn: Drawn, aim: Aim, at: datetime, added: int) -> Published:
+    """added: what those before it bring."""
+    amount = aim.cents if aim.level else aim.cents - added
+    kind = "measurement" if aim.level else "sale" if amount >= 0 else "refund"
+    sale = _begun(drawn, kind, at)
+    sale["dimensions"] = {name: values[0] for name, values in aim.words["scope"].items()}
+    sign = "-" if aim.level and amount < 0 else ""
+    sale |= {"metric": aim.words["metric"], "unit": "USD", "amount": sign + _text(abs(amount))}
+    drawn.published.append(sale)
+    return sale
+
+
+def sales_before(drawn: Drawn, words: Words) -> list[Published]:
+    """Some in the period that a target is compared with, last year's where it names none."""
+    first, last = words.get("comparison") or (words["start"] - 365 * DAY, words["start"] - 365 * DAY)
+    found: list[Published] = []
+    for _ in range(drawn.chance.randint(1, 5)):
+        day = first + DAY * drawn.chance.randrange((last - first).days + 1)
+        sale = _begun(
+            drawn, drawn.chance.choice(("sale", "sale", "sale", "refund")), instant_of_day(day, "UTC") + 15 * HOUR
+        )
+        sale["dimensions"] = {name: values[0] for name, values in words["scope"].items()}
+        sale |= {"metric": words["metric"], "unit": "USD", "amount": drawn.chance.choice(AMOUNTS)}
         drawn.published.append(sale)
         found.append(sale)
     return found

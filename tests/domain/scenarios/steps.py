@@ -73,7 +73,7 @@ class Define:
         target = ScratchTarget(self.words)
         books.targets.append(target)
         if self.activate:
-            target.activate()
+            target.activate(books.sales)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Activate:
         return refusal_of(lambda: doing(company.targets[self.target]))
 
     def tell(self, books: Books) -> str | None:
-        return books.targets[self.target].activate()
+        return books.targets[self.target].activate(books.sales)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 WORST_FIRST = ["off_track", "at_risk", "on_track", "ahead"]
-LINES = {"at_risk": Fraction("0.80"), "on_track": Fraction("0.95"), "ahead": Fraction("1.05")}
+LINES = {"at_risk": "0.80", "on_track": "0.95", "ahead": "1.05"}
 HIGHER_TO_IMPROVE = Fraction("0.02")
 
 
@@ -15,40 +15,54 @@ class Read:
 
     actual: int
     expected: int
-    pace: str | None
+    variance: int
+    pace: str | None = None
     status: str | None = None
 
+
+@dataclass(frozen=True)
+class Held:
+    """An actual held against what is expected, exactly, from a baseline to a goal."""
+
+    actual: Fraction
+    expected: Fraction
+    baseline: int
+    goal: int
+
     @property
-    def variance(self) -> int:
-        return self.actual - self.expected
+    def index(self) -> Fraction:
+        return (self.actual - self.baseline) / (self.expected - self.baseline)
+
+    @property
+    def sign(self) -> int:
+        return -1 if self.goal < self.baseline else 1
+
+    def read(self) -> Read:
+        pace = None if self.expected == self.baseline else places(self.index)
+        shown, due = round(self.actual), round(self.expected)
+        return Read(shown, due, self.sign * (shown - due), pace)
+
+    def class_after(self, before: str | None, lines: dict[str, str]) -> str:
+        """before: the status of the checkpoint before it."""
+        better = WORST_FIRST.index(before) if before in WORST_FIRST else len(WORST_FIRST)
+        found = "off_track"
+        for name in WORST_FIRST[1:]:
+            # What is better than the status before is reached only well above its line.
+            line = Fraction(lines.get(name, LINES[name]))
+            if self.index >= line + (HIGHER_TO_IMPROVE if WORST_FIRST.index(name) > better else 0):
+                found = name
+        shortfall = self.sign * (self.expected - self.actual)
+        if shortfall < max(Fraction(1), Fraction(abs(self.goal - self.baseline), 100)):
+            held = WORST_FIRST[min(better, WORST_FIRST.index("on_track"))]
+            found = max(found, held, key=WORST_FIRST.index)
+        return found
 
 
-def read(actual: int, expected: Fraction, baseline: int) -> Read:
-    pace = None if expected == baseline else places(Fraction(actual - baseline) / (expected - baseline))
-    return Read(actual, round(expected), pace)
+def is_too_early(weight: Fraction, number: int) -> bool:
+    """number: of the checkpoint, from 1."""
+    return weight == 0 or (weight < Fraction("0.10") and number <= 2)
 
 
 def places(value: Fraction) -> str:
     """Four of them, half to even."""
     return f"{Decimal(round(value * 10_000)).scaleb(-4):.4f}"
-
-
-def class_of(
-    actual: int, expected: Fraction, baseline: int, goal: int, weight: Fraction, number: int, before: str | None
-) -> str:
-    """number: of the checkpoint; before: the status of the one before it."""
-    if weight == 0 or (weight < Fraction("0.10") and number <= 2):
-        return "too_early"
-    span = goal - baseline
-    index = (actual - baseline) / (expected - baseline)
-    better = WORST_FIRST.index(before) if before in WORST_FIRST else len(WORST_FIRST)
-    found = "off_track"
-    for name in WORST_FIRST[1:]:
-        # What is better than the status before is reached only well above its line.
-        if index >= LINES[name] + (HIGHER_TO_IMPROVE if WORST_FIRST.index(name) > better else 0):
-            found = name
-    shortfall = (expected - actual) * (1 if span > 0 else -1)
-    if shortfall < max(Fraction(1), Fraction(abs(span), 100)):
-        held = WORST_FIRST[min(better, WORST_FIRST.index("on_track"))]
-        found = max(found, held, key=WORST_FIRST.index)
-    return found

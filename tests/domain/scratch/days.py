@@ -132,3 +132,8 @@ def _months_later(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, 12)
     first = date(day.year + years, month + 1, 1)
     return first.replace(day=min(day.day, _length(first)))
+
+
+def instant_of_day(day: date, zone: str) -> datetime:
+    """Its midnight."""
+    return instant(day, time(), zone)

@@ -1,60 +1,253 @@
-"""What each kind of target measures, told a second time; more kinds are added here."""
+"""What each kind of target measures, told a second time; more kinds are added to KINDS."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol
+from math import ceil
+from typing import Any
 
-from tests.domain.scratch.days import Days, Words
+from tests.domain.scratch.classes import Held, Read, is_too_early
+from tests.domain.scratch.paces import has_profile, weight
 from tests.domain.scratch.sales import Sales
+from tests.domain.scratch.terms import Terms, cents
+from tests.plain_figures.comparison import uplift
+
+MILLIONTHS = 1_000_000
 
 
-class Kind(Protocol):
-    """In minor units; D = goal - baseline."""
+@dataclass(frozen=True)
+class Aim:
+    """What would take the actual to where somebody aims: cents to add, or a level to measure, of a metric and scope."""
 
-    baseline: int
-    goal: int
-
-    def actual(self, sales: Sales, before: datetime) -> int:
-        """A, at a cut-off or at the end."""
-
-    def attained(self, sales: Sales) -> bool: ...
-
-    def outcome(self, sales: Sales) -> str: ...
+    words: dict[str, Any]
+    cents: int
+    level: bool = False
 
 
-class Cumulative:
-    """The net sum of what matches, since the beginning."""
+class Kind:
+    """A cumulative target, and what the others have in common with it. Cents; D = goal - baseline."""
 
+    has_line = True
+    """Whether a fact reaches its goal, and not only its end."""
     baseline = 0
 
-    def __init__(self, words: Words, days: Days) -> None:
-        self.words = words
-        self.days = days
-        self.goal = cents(words["goal"])
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self.words = terms.words
 
-    def actual(self, sales: Sales, before: datetime) -> int:
-        return sales.net(self.words, self.days.begins, before)
+    @property
+    def goal(self) -> int:
+        return cents(self.words["goal"])
+
+    @property
+    def comparable(self) -> bool:
+        """Whether there is what it rests on."""
+        return True
+
+    def net(self, sales: Sales, before: datetime | None = None) -> int:
+        """What it counts, until before an instant; or all of it."""
+        days = self.terms.days
+        return sales.net(self.words, days.begins, before or days.ends, clawback=self.terms.clawback)
+
+    def actual(self, sales: Sales, at: datetime) -> Fraction | None:
+        """A, at a cut-off or at the end."""
+        return Fraction(self.net(sales, at))
+
+    def held(self, sales: Sales, at: datetime) -> Held | None:
+        actual = self.actual(sales, at)
+        if actual is None or not self.comparable or not has_profile(self.terms):
+            return None
+        return Held(actual, self.expected(at), self.baseline, self.goal)
+
+    def weight(self, at: datetime) -> Fraction:
+        return weight(self.terms, at)
+
+    def expected(self, at: datetime) -> Fraction:
+        return self.baseline + (self.goal - self.baseline) * self.weight(at)
+
+    def read(self, sales: Sales, at: datetime) -> Read:
+        held = self.held(sales, at)
+        return held.read() if held is not None else Read(round(self.actual(sales, at) or 0), 0, 0)
+
+    def status(self, sales: Sales, at: datetime, number: int, before: str | None) -> str:
+        held = self.held(sales, at)
+        if held is None:
+            return "no_baseline"
+        if is_too_early(self.weight(at), number) or held.expected == self.baseline:
+            return "too_early"
+        return held.class_after(before, self.words.get("thresholds") or {})
 
     def attained(self, sales: Sales) -> bool:
-        return self.actual(sales, self.days.ends) >= self.goal
+        return self.has_line and self.comparable and self.reaches(sales, self.goal)
 
-    def outcome(self, sales: Sales) -> str:
-        over = self.actual(sales, self.days.ends) - self.goal
+    def reaches(self, sales: Sales, value: int) -> bool:
+        """Whether a milestone's value is reached."""
+        return self.net(sales) >= value
+
+    def outcome(self, sales: Sales, statuses: Sequence[str]) -> str:
+        """statuses: of all checkpoints."""
+        actual = self.actual(sales, self.terms.days.ends)
+        if not self.comparable:
+            return "no_baseline"
+        if actual is None:
+            return "missed"
+        over = (actual - self.goal) * (-1 if self.goal < self.baseline else 1)
         return "exceeded" if over > 0 else "met" if over == 0 else "missed"
 
+    def aim(self, sales: Sales, at: datetime, index: Fraction, near: int) -> Aim | None:
+        """What takes the pace index at a cut-off to so much, or cents beside it; None where that says nothing."""
+        held = self.held(sales, at)
+        if held is None:
+            return None
+        wanted = ceil(self.baseline + index * (held.expected - self.baseline)) + near
+        return self._aim(sales, at, wanted)
 
-KINDS: dict[str, Callable[[Words, Days], Kind]] = {"cumulative": Cumulative}
+    def _aim(self, sales: Sales, at: datetime, wanted: int) -> Aim | None:
+        actual = self.actual(sales, at)
+        return None if actual is None else Aim(self.words, wanted - int(actual))
 
 
-def kind_of(words: Words, days: Days) -> Kind:
-    return KINDS[words.get("kind", "cumulative")](words, days)
+class Uplift(Kind):
+    """So much more than an earlier period had: counted from nothing (`gain`), or from that period's total (`level`)."""
+
+    @property
+    def goal(self) -> int:
+        return self._delta + (self._compared if self.words["mode"] == "level" else 0)
+
+    @property
+    def _compared(self) -> int:
+        return 0 if self.terms.compared is None else self.terms.compared.total
+
+    @property
+    def _delta(self) -> int:
+        goal = self.words["goal"]
+        return uplift(self._compared, goal if "%" in goal else f"{cents(goal)}")
+
+    @property
+    def comparable(self) -> bool:
+        """Without sales, or so far below nothing that nothing need be sold, there is nothing to be held against."""
+        return bool(self.terms.sold_on) and self._delta > 0 and self._delta + self._compared > 0
+
+    def actual(self, sales: Sales, at: datetime) -> Fraction | None:
+        net, elapsed = self.net(sales, at), self.terms.elapsed(at)
+        if self.words["mode"] == "level" or self.terms.compared is None or not elapsed:
+            return Fraction(net)
+        return Fraction(net - sum(self.terms.compared.beside(self.terms.day(elapsed))))
+
+    def reaches(self, sales: Sales, value: int) -> bool:
+        return self.net(sales) >= value + (self._compared if self.words["mode"] == "gain" else 0)
 
 
-def cents(text: str) -> int:
-    return int(Decimal(text) * 100)
+class Measured(Kind):
+    """What targets of a level have in common: the latest measurement counts."""
+
+    has_line = False
+
+    def net(self, sales: Sales, before: datetime | None = None) -> int:
+        level = self.level(sales, before)
+        return 0 if level is None else level - self.baseline
+
+    def level(self, sales: Sales, before: datetime | None = None) -> int | None:
+        days = self.terms.days
+        return sales.level(self.words, days.begins, before or days.ends)
+
+    def _aim(self, sales: Sales, at: datetime, wanted: int) -> Aim | None:
+        return Aim(self.words, wanted, level=True)
 
 
-def expected(kind: Kind, weight: Fraction) -> Fraction:
-    return kind.baseline + (kind.goal - kind.baseline) * weight
+class FromTo(Measured):
+    """A level goes from its baseline to its goal, up or down."""
+
+    def __init__(self, terms: Terms) -> None:
+        super().__init__(terms)
+        self.baseline = cents(self.words["baseline"])
+
+    def actual(self, sales: Sales, at: datetime) -> Fraction | None:
+        return Fraction(self.baseline + self.net(sales, at))
+
+    def reaches(self, sales: Sales, value: int) -> bool:
+        level = self.level(sales)
+        return level is not None and (level - value) * (-1 if self.goal < self.baseline else 1) >= 0
+
+    def outcome(self, sales: Sales, statuses: Sequence[str]) -> str:
+        return "missed" if self.level(sales) is None else super().outcome(sales, statuses)
+
+
+class Keep(Measured):
+    """A level stays within its bounds."""
+
+    goal = 0
+
+    def actual(self, sales: Sales, at: datetime) -> Fraction | None:
+        level = self.level(sales, at)
+        return None if level is None else Fraction(level)
+
+    def read(self, sales: Sales, at: datetime) -> Read:
+        level = self.level(sales, at)
+        if level is None:
+            return Read(0, 0, 0)
+        nearest = max(level, self._bound("bounds_min", level))
+        nearest = min(nearest, self._bound("bounds_max", nearest))
+        return Read(level, nearest, -abs(level - nearest))
+
+    def _bound(self, name: str, otherwise: int) -> int:
+        return otherwise if self.words.get(name) is None else cents(self.words[name])
+
+    def status(self, sales: Sales, at: datetime, number: int, before: str | None) -> str:
+        if self.level(sales, at) is None:
+            return "too_early"
+        return "off_track" if self.read(sales, at).variance else "on_track"
+
+    def outcome(self, sales: Sales, statuses: Sequence[str]) -> str:
+        inside = self.level(sales) is not None and not self.read(sales, self.terms.days.ends).variance
+        share = Fraction(self.words.get("pass_share") or 1)
+        passed = Fraction(statuses.count("on_track"), len(statuses)) >= share
+        return "met" if inside and passed else "missed"
+
+    def aim(self, sales: Sales, at: datetime, index: Fraction, near: int) -> Aim | None:
+        return self._aim(sales, at, self._bound("bounds_max" if index > 1 else "bounds_min", 0) + near)
+
+
+class Ratio(Kind):
+    """One sum over another, in millionths."""
+
+    has_line = False
+
+    @property
+    def goal(self) -> int:
+        return int(Decimal(self.words["goal"]) * MILLIONTHS)
+
+    def net(self, sales: Sales, before: datetime | None = None) -> int:
+        return self._part("numerator", sales, before)
+
+    def _part(self, name: str, sales: Sales, before: datetime | None = None) -> int:
+        days = self.terms.days
+        return sales.net(self.words[name], days.begins, before or days.ends, clawback=self.terms.clawback)
+
+    def actual(self, sales: Sales, at: datetime) -> Fraction | None:
+        under = self._part("denominator", sales, at)
+        return Fraction(self.net(sales, at) * MILLIONTHS, under) if under else None
+
+    def weight(self, at: datetime) -> Fraction:
+        return Fraction(1)
+
+    def read(self, sales: Sales, at: datetime) -> Read:
+        return Read(0, self.goal, 0) if self.actual(sales, at) is None else super().read(sales, at)
+
+    def status(self, sales: Sales, at: datetime, number: int, before: str | None) -> str:
+        return "too_early" if self.actual(sales, at) is None else super().status(sales, at, number, before)
+
+    def _aim(self, sales: Sales, at: datetime, wanted: int) -> Aim | None:
+        over = ceil(Fraction(wanted, MILLIONTHS) * self._part("denominator", sales, at))
+        return Aim(self.words["numerator"], over - self.net(sales, at))
+
+
+KINDS: dict[str, Callable[[Terms], Kind]] = {
+    "cumulative": Kind,
+    "uplift": Uplift,
+    "from_to": FromTo,
+    "keep": Keep,
+    "ratio": Ratio,
+}

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from fractions import Fraction
-from math import ceil
 
-from tests.domain.scratch.classes import Read, class_of, read
-from tests.domain.scratch.days import Words, days_of
-from tests.domain.scratch.kinds import cents, expected, kind_of
-from tests.domain.scratch.paces import weight
+from tests.domain.scratch.classes import Read
+from tests.domain.scratch.days import Days, Words, instant_of_day
+from tests.domain.scratch.kinds import KINDS
 from tests.domain.scratch.sales import Sales
+from tests.domain.scratch.terms import Terms, cents
 
 SEALED_AFTER = timedelta(days=30)
 TRIED_AGAIN_AFTER = timedelta(seconds=30)
@@ -28,25 +26,38 @@ class Promise:
 class ScratchTarget:
     def __init__(self, words: Words) -> None:
         self.words = words
-        self.days = days_of(words)
-        self.kind = kind_of(words, self.days)
+        self.terms = Terms.of(words)
+        self.kind = KINDS[words["kind"]](self.terms)
         self.state = "draft"
         self.evaluated = 0
         self.reported: dict[int, Read] = {}
         """What was said of each checkpoint when it was evaluated."""
         self.seals_at: datetime | None = None
+        self.at_activation: Sales | None = None
         self.at_seal: Sales | None = None
         self.promises: list[Promise] = []
 
-    def activate(self) -> str | None:
+    @property
+    def days(self) -> Days:
+        return self.terms.days
+
+    @property
+    def moments(self) -> list[datetime]:
+        """At which something begins, is evaluated or ends."""
+        zone, compared = self.words["time_zone"], self.words.get("comparison") or ()
+        return [self.days.begins, *self.days.cutoffs, *(instant_of_day(one, zone) for one in compared)]
+
+    def activate(self, sales: Sales) -> str | None:
         if self.state == "cancelled":
             return "cancelled"
         if self.state == "draft":
-            self.state = "filling"
+            self.state, self.at_activation = "filling", sales
         return None
 
     def fill(self) -> None:
         if self.state == "filling":
+            assert self.at_activation is not None
+            self.terms.freeze(self.at_activation)
             self.state = "active"
 
     def cancel(self) -> str | None:
@@ -65,7 +76,7 @@ class ScratchTarget:
         """Whatever is due by now."""
         while self.state == "active" and self.days.cutoffs[self.evaluated] + grace <= now:
             self.evaluated += 1
-            self.reported[self.evaluated] = self._read(self.evaluated, sales)
+            self.reported[self.evaluated] = self.kind.read(sales, self.days.cutoffs[self.evaluated - 1])
             if self.evaluated == len(self.days.cutoffs):
                 self.state, self.seals_at = "closed", max(now, self.days.ends) + SEALED_AFTER
         if self.seals_at is not None and self.state == "closed" and self.seals_at <= now:
@@ -74,42 +85,27 @@ class ScratchTarget:
             else:
                 self.seals_at = now + TRIED_AGAIN_AFTER
 
-    def total(self, sales: Sales) -> int:
-        return self.kind.actual(sales, self.days.ends)
-
     def attained(self, sales: Sales) -> bool:
         return self.kind.attained(self.judged_by(sales))
 
     def outcome(self, sales: Sales) -> str | None:
-        return self.kind.outcome(self.judged_by(sales)) if self.state in ("closed", "sealed") else None
+        if self.state not in ("closed", "sealed"):
+            return None
+        statuses = [f"{one.status}" for one in self.readings(sales).values()]
+        return self.kind.outcome(self.judged_by(sales), statuses)
 
     def kept(self, sales: Sales) -> dict[str, bool]:
         """Whether each milestone's value is reached."""
-        total = self.total(self.judged_by(sales))
-        return {one.name: total >= one.value for one in self.promises}
+        return {one.name: self.kind.reaches(self.judged_by(sales), one.value) for one in self.promises}
 
     def readings(self, sales: Sales) -> dict[int, Read]:
         """What each evaluated checkpoint reads as restated, by its number."""
         sales, found, before = self.judged_by(sales), dict[int, Read](), None
-        for number in range(1, self.evaluated + 1):
-            said = self._read(number, sales)
-            at = self.days.cutoffs[number - 1]
-            share = weight(self.words, self.days, at)
-            due = expected(self.kind, share)
-            before = class_of(said.actual, due, self.kind.baseline, self.kind.goal, share, number, before)
-            found[number] = replace(said, status=before)
+        for number, at in enumerate(self.days.cutoffs[: self.evaluated], 1):
+            before = self.kind.status(sales, at, number, before)
+            found[number] = replace(self.kind.read(sales, at), status=before)
         return found
-
-    def line(self, at: datetime, index: Fraction) -> int:
-        """The actual at which the pace index is so much, or just over."""
-        due = expected(self.kind, weight(self.words, self.days, at))
-        return ceil(self.kind.baseline + index * (due - self.kind.baseline))
 
     def judged_by(self, sales: Sales) -> Sales:
         """What was known when it was sealed: what comes later leaves the verdicts alone."""
         return sales if self.at_seal is None else self.at_seal
-
-    def _read(self, number: int, sales: Sales) -> Read:
-        at = self.days.cutoffs[number - 1]
-        due = expected(self.kind, weight(self.words, self.days, at))
-        return read(self.kind.actual(sales, at), due, self.kind.baseline)
