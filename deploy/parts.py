@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from deploy.holiday_calendars import holidays_in
 from deploy.importing import importing
 from deploy.logs import configure_logs
 from deploy.running import Stop, collect_seldom, run_until_stopped, stop_on_signals
@@ -47,7 +48,7 @@ def worker_named(name: str, settings: Settings) -> Run:
             from workers.checkpoints import Timing, run_checkpoints
 
             timing = Timing(timedelta(seconds=settings.checkpoint_grace), timedelta(seconds=settings.checkpoint_wait))
-            return partial(run_checkpoints, timing=timing)
+            return partial(run_checkpoints, timing=timing, tz_version=tz_version, holidays=holidays_in)
         case "alerts":
             from workers.alerts import run_alerts
 
@@ -91,6 +92,7 @@ def run_api(*, owned: bool = False) -> None:
             database_url=database,
             nats_url=nats,
             tz_version=tz_version,
+            holidays=holidays_in,
             webhooks=Webhooks(Resolver(), allow_loopback=settings.webhook_allow_loopback),
             rate=settings.rate,
         )

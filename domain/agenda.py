@@ -29,22 +29,31 @@ class Errand(StrEnum):
     SEAL = "seal"
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
+    RECUR = "recur"
+    """A template's: its next target is to be made."""
+    START = "start"
+    """A draft's: it is to be activated at its start."""
 
 
-TIMED = (Errand.CHECKPOINT, Errand.DUE_SOON, Errand.OVERDUE)
+TIMED = (Errand.CHECKPOINT, Errand.DUE_SOON, Errand.OVERDUE, Errand.START)
 """What a timer rings for at its instant; the rest has time until somebody looks."""
 
-GRACED = (Errand.CHECKPOINT, Errand.OVERDUE)
+GRACED = (Errand.CHECKPOINT, Errand.OVERDUE, Errand.START)
 """What sales decide at an instant: those that are on their way are given time to get in."""
+
+RECURRING = (Errand.RECUR, Errand.START)
+"""What `domain.templates.recurring` does; the rest is `domain.evaluating`'s."""
+EVALUATED = tuple(errand for errand in Errand if errand not in RECURRING)
 
 UNHURRIED = (Errand.SETTLE, Errand.DUE_SOON)
 """What no sale decides: it waits for none."""
-OF_SALES = tuple(errand for errand in Errand if errand not in UNHURRIED)
+OF_SALES = tuple(errand for errand in EVALUATED if errand not in UNHURRIED)
 
 
 @dataclass(frozen=True, order=True)
 class Appointment:
     """One errand of a target, and when; `subject` is what it is about: the target itself, or one of its milestones.
+    A template's own has its id in place of both.
 
     number: of the checkpoint; of days before the due date for DUE_SOON; else 0. since: for RESTATE, when the first of
     the late sales came.

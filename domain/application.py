@@ -169,12 +169,7 @@ class Milemarker(Application[UUID]):
                 if not same_definition(known, plan):
                     raise Refused("key_reused", "this Idempotency-Key has defined another target before")
                 return known, log.position
-            facts = first_uses(log, plan, by=by, at=at)
-            target = Target.define(target_id, plan, by=by, at=at)
-            if activate:
-                target.activate(log.position, by=by, at=at)
-                log.keep_route(target)
-            return target, log.save([*facts, *target.collect_events()])
+            return define_in(log, target_id, plan, activate=activate, by=by, at=at), log.position
 
     def activate_target(
         self, target_id: UUID, *, by: str, at: datetime, expected_version: int | None = None
@@ -223,6 +218,17 @@ def first_uses(log: Writing, plan: Plan, *, by: str, at: datetime) -> list[Fact]
             log.keep_metric(metric)
             facts.append(define_metric(metric, by=by, at=at))
     return facts
+
+
+def define_in(log: Writing, target_id: UUID, plan: Plan, *, activate: bool, by: str, at: datetime) -> Target:
+    """Define a target that there is none of yet, and start it when asked."""
+    facts = first_uses(log, plan, by=by, at=at)
+    target = Target.define(target_id, plan, by=by, at=at)
+    if activate:
+        target.activate(log.position, by=by, at=at)
+        log.keep_route(target)
+    log.save([*facts, *target.collect_events()])
+    return target
 
 
 def same_definition(target: Target, plan: Plan) -> bool:

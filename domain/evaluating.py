@@ -11,6 +11,7 @@ from uuid import UUID
 
 from domain.actuals import Actuals
 from domain.agenda import (
+    EVALUATED,
     QUIET_SPELL,
     RESTATES_WITHIN,
     SEALS_AFTER,
@@ -53,7 +54,7 @@ class Evaluator:
         at: datetime,
         *,
         complete: bool,
-        errands: Sequence[Errand] = tuple(Errand),
+        errands: Sequence[Errand] = EVALUATED,
         target: UUID | None = None,
     ) -> int:
         """Do up to 100 of the errands that were due at `due_at`, of one target or of any; how many were done.
@@ -78,7 +79,7 @@ class Evaluator:
     def due_targets(self, due_at: datetime) -> list[UUID]:
         """The targets that the next errands are of, to be done one by one."""
         with self._app.writing() as log:
-            due = log.agenda.due(due_at, self._grace, tuple(Errand), ERRANDS_MAX)
+            due = log.agenda.due(due_at, self._grace, EVALUATED, ERRANDS_MAX)
         return list(dict.fromkeys(one.target for one in due))
 
     def put_off(self, target: UUID, until: datetime) -> None:

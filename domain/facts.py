@@ -12,6 +12,7 @@ from domain.ledger import SalesRecorded
 from domain.metric import MetricDefined
 from domain.milestones.milestone import Milestone
 from domain.target import Target
+from domain.templates.template import Template
 
 FACTS: tuple[type[DomainEvent], ...] = (
     MetricDefined,
@@ -42,6 +43,11 @@ FACTS: tuple[type[DomainEvent], ...] = (
     Milestone.MilestoneWaived,
     Milestone.MilestoneDueSoon,
     Milestone.MilestoneOverdue,
+    Template.TemplateDefined,
+    Template.TemplateChanged,
+    Template.TargetMade,
+    Template.TemplateFailed,
+    Template.TemplateArchived,
     Notification.NotificationQueued,
     Notification.NotificationSending,
     Notification.NotificationDelivered,
@@ -69,6 +75,7 @@ CHECKPOINT_TOPICS = [topic for topic in TOPICS if topic.startswith("checkpoint."
 MILESTONE_TOPICS = [topic for topic in TOPICS if topic.startswith("milestone.")]
 SUBSCRIPTION_TOPICS = [topic for topic in TOPICS if topic.startswith("subscription.")]
 ALERT_TOPICS = [topic for topic in TOPICS if topic.startswith("alert.")]
+TEMPLATE_TOPICS = [topic for topic in TOPICS if topic.startswith("template.")]
 NOTIFICATION_TOPICS = [topic for topic in TOPICS if topic.startswith("notification.")]
 LEDGER_TOPICS = [get_topic(SalesRecorded)]
 AGGREGATE_TOPICS = [
@@ -76,6 +83,7 @@ AGGREGATE_TOPICS = [
     get_topic(Target.Snapshot),
     get_topic(Checkpoint),
     get_topic(Milestone),
+    get_topic(Template),
     get_topic(Notification),
     get_topic(Subscription),
     get_topic(Alert),

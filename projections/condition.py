@@ -126,6 +126,16 @@ def overdue(database: Connection[Any], before: datetime, graced_before: datetime
     return Late(*row)
 
 
+def failing_templates(database: Connection[Any]) -> list[tuple[str, str]]:
+    """(name, why) of each template whose next target can't be made; those that wait longest first, ten at most."""
+    rows = _rows(
+        database,
+        "SELECT row->'terms'->>'name', row->'failure'->>'detail' FROM templates WHERE row->'failure' IS NOT NULL"
+        " ORDER BY row->>'failed_since', id LIMIT 10",
+    )
+    return [(str(name), str(why)) for name, why in rows]
+
+
 def queues(database: Connection[Any]) -> Queues:
     states = dict(_rows(database, "SELECT state, count(*) FROM deliveries GROUP BY state"))
     # One endpoint's messages wait for each other, so only the first of each can be late.

@@ -81,8 +81,9 @@ CREATE TABLE IF NOT EXISTS agenda (
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX IF NOT EXISTS agenda_due ON agenda (due);
 CREATE INDEX IF NOT EXISTS agenda_target ON agenda (target);
-CREATE INDEX IF NOT EXISTS agenda_timers ON agenda (target)
-    WHERE errand IN ('checkpoint', 'due_soon', 'overdue') AND scheduled IS DISTINCT FROM due;
+DROP INDEX IF EXISTS agenda_timers;
+CREATE INDEX IF NOT EXISTS agenda_to_ring ON agenda (target)
+    WHERE errand IN ('checkpoint', 'due_soon', 'overdue', 'start') AND scheduled IS DISTINCT FROM due;
 
 CREATE TABLE IF NOT EXISTS evaluated (
     target uuid PRIMARY KEY,

@@ -8,8 +8,9 @@ from uuid import UUID
 from eventsourcing.postgres import PostgresDatastore
 from psycopg.rows import DictRow
 
-from domain.agenda import GRACED, OF_SALES, TIMED, UNHURRIED
+from domain.agenda import GRACED, OF_SALES, TIMED, UNHURRIED, Errand
 
+AT_ONCE = (*UNHURRIED, Errand.RECUR)
 UNGRACED = tuple(errand for errand in OF_SALES if errand not in GRACED)
 IS_TIMED = f"errand IN ({', '.join(repr(errand.value) for errand in TIMED)})"
 KEYS = "unnest(%b::uuid[], %b::text[], %b::int[]) AS k (subject, errand, number)"
@@ -79,7 +80,7 @@ class Timers:
                 "SELECT (SELECT min(due) FROM agenda WHERE due <= %s AND errand = ANY(%s)) AS unhurried,"
                 " (SELECT min(due) FROM agenda WHERE due <= %s AND errand = ANY(%s)) AS later,"
                 " (SELECT min(due) + %s FROM agenda WHERE due <= %s AND errand = ANY(%s)) AS graced",
-                (now, list(UNHURRIED), now, list(UNGRACED), grace, now - grace, list(GRACED)),
+                (now, list(AT_ONCE), now, list(UNGRACED), grace, now - grace, list(GRACED)),
                 prepare=True,
             )
             row = curs.fetchone()

@@ -11,6 +11,7 @@ from projections.progress import PROGRESS
 from projections.sales import SALE_BATCHES
 from projections.status import STATUSES
 from projections.subscriptions import SUBSCRIPTIONS
+from projections.templates import TEMPLATES
 from projections.view import View
 
 VIEWS: tuple[View[Any], ...] = (
@@ -23,4 +24,5 @@ VIEWS: tuple[View[Any], ...] = (
     NOTIFICATIONS,
     SUBSCRIPTIONS,
     ALERTS,
+    TEMPLATES,
 )

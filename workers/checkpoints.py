@@ -16,12 +16,16 @@ from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
 from domain.agenda import OF_SALES, UNHURRIED, Errand
+from domain.calendar import Holidays
+from domain.defining import no_holidays
 from domain.evaluating import Evaluator
+from domain.templates.recurring import Recurrer
 from projections.store import Store
 from projections.timers import Timers
 from workers.chores import DATABASE_AWAY
 from workers.connecting import NATS_AWAY, connected, end, pause
 from workers.pull import Pull
+from workers.recurring import Recurring
 from workers.subjects import CHECKPOINTS_CONSUMER, SALES_CONSUMER, SALES_STREAM, TIMERS_STREAM
 from workers.timers import TimerSetter
 
@@ -52,9 +56,10 @@ class Timing:
 
 
 class Checkpoints:
-    def __init__(self, client: Client, store: Store, timing: Timing) -> None:
+    def __init__(self, client: Client, store: Store, timing: Timing, recurrer: Recurrer) -> None:
         self._client = client
         self._timing = timing
+        self._recurring = Recurring(recurrer, self._decide, timing.clock)
         self._evaluator = Evaluator(store.app, timing.grace)
         self._timers = Timers(store.views.datastore)
         self._setter = TimerSetter(client, self._timers, timing.grace, timing.clock)
@@ -105,14 +110,19 @@ class Checkpoints:
             await pause(RETRY_S, stop)
 
     async def _evaluate(self, stop: asyncio.Event) -> None:
-        """Everything that is due now: first what no sale decides, then the rest, once the sales are in."""
+        """Everything that is due now: first what no sale decides, then the rest, once the sales are in.
+
+        Drafts start last: by then the period before is evaluated.
+        """
         due_at = self._timing.clock()
         due = await self._decide(partial(self._timers.fallen_due, due_at, self._timing.grace))
         if due.unhurried:
             await self._evaluate_all(due_at, UNHURRIED, stop, complete=False)
+            await self._recurring.make_all(due_at, stop)
         if due.of_sales is not None:
             complete = await self._backlog_is_in(max(due.of_sales, self._began) + self._timing.backlog_wait, stop)
             await self._evaluate_all(due_at, OF_SALES, stop, complete=complete)
+            await self._recurring.start_all(due_at, stop)
 
     async def _evaluate_all(
         self, due_at: datetime, errands: Sequence[Errand], stop: asyncio.Event, *, complete: bool
@@ -179,14 +189,32 @@ class Checkpoints:
         return asyncio.get_running_loop().run_in_executor(self._deciding, work)
 
 
-async def run_checkpoints(nats_url: str, store: Store, stop: asyncio.Event, timing: Timing | None = None) -> None:
-    """Evaluate checkpoints until `stop` is set. Ends with ConnectionError when NATS is gone for good."""
+def _unknown(_: str) -> str:
+    return "unknown"
+
+
+async def run_checkpoints(
+    nats_url: str,
+    store: Store,
+    stop: asyncio.Event,
+    timing: Timing | None = None,
+    *,
+    tz_version: Callable[[str], str] = _unknown,
+    holidays: Holidays = no_holidays,
+) -> None:
+    """Evaluate checkpoints, and make the targets of templates, until `stop` is set. Ends with ConnectionError when NATS
+    is gone for good.
+
+    tz_version: time zone name -> version of its data; holidays: those of a country, for targets that are made.
+    """
     worker: Checkpoints | None = None
+    timing = timing or Timing()
+    recurrer = Recurrer(store.app, timing.grace, tz_version, holidays)
 
     async def reconnected() -> None:
         if worker is not None:
             await worker.reconnected()
 
     async with connected(nats_url, "checkpoints", stop, reconnected) as client:
-        worker = Checkpoints(client, store, timing or Timing())
+        worker = Checkpoints(client, store, timing, recurrer)
         await worker.run(stop)

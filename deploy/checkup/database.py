@@ -39,6 +39,7 @@ class DatabaseCheckup:
             ("relay", self._relay),
             ("alerts", self._alerts),
             ("agenda", self._agenda),
+            ("templates", self._templates),
             ("deliveries", self._deliveries),
             ("webhooks", self._webhooks),
             ("refusals", self._refusals),
@@ -178,6 +179,18 @@ class DatabaseCheckup:
         do = "see that `milemarker worker checkpoints` runs, and what its log says"
         are = f"{counted(late.many, 'checkpoint or reminder is', 'checkpoints or reminders are')} overdue"
         yield wrong("agenda", f"{are}, {'for' if late.many == 1 else 'the first for'} {since}", do)
+
+    def _templates(self) -> Iterator[Finding]:
+        from projections.condition import failing_templates
+
+        failing = failing_templates(self._database)
+        for name, why in failing:
+            said = f"the next target of {name!r} can't be made: {why}"
+            yield wrong(
+                "templates", said, "change the template: PATCH /v1/templates/{id}; it is tried again every hour"
+            )
+        if not failing:
+            yield ok("templates", "every one has made the targets that are due")
 
     # What goes out
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,7 +23,11 @@ from deploy.embedded import EmbeddedNats
 from deploy.endpoints import Endpoints
 from deploy.settings import Settings
 from domain.intake import Arrival, Intake
+from domain.refusal import Refused
+from domain.templates.recurring import template_in
+from domain.templates.template import Failure
 from projections.store import Store
+from tests.domain.templates.words import TEMPLATE, templates, terms
 from tests.notifying import queued, subscribed
 from tests.words import NOW, active_target, sale
 from workers.streams import provision
@@ -120,6 +124,21 @@ def test_a_checkpoint_that_nobody_evaluates_is_found(database: str, store: Store
     (found,) = of_database(database)["agenda"]
 
     assert (found.level, found.says) == (Level.WRONG, "2 checkpoints or reminders are overdue, the first for 3 h")
+
+
+def test_a_template_whose_next_target_can_not_be_made_is_found(database: str, store: Store) -> None:
+    templates(store.app).define(TEMPLATE, terms())
+    failed = Refused("holidays_unknown", "the holidays of US are known up to 2025", "/calendar/country")
+    with store.app.writing() as log:
+        template = template_in(log, TEMPLATE)
+        template.fail(Failure(date(2026, 12, 1), failed.code, failed.detail, failed.field), by="templates", at=NOW)
+        log.save(list(template.collect_events()))
+    store.views.rebuild("templates")
+
+    (found,) = of_database(database)["templates"]
+
+    assert found.level is Level.WRONG
+    assert found.says == "the next target of 'Monthly revenue' can't be made: the holidays of US are known up to 2025"
 
 
 def test_messages_that_nobody_sends_or_nobody_gets_are_counted(database: str, store: Store) -> None:

@@ -25,10 +25,12 @@ from domain.pace import Point, Weighting
 from domain.plan import Plan, Rebased
 from domain.progress import LedgerRef, Level, Measured, SaleRef, Slot, Withdrawal
 from domain.target import Target
+from domain.templates.template import Template
 from projections.codec import FactMapper, OrjsonTranscoder
 from tests.domain.facts import fact, given, past
 from tests.domain.publishing import long_history
 from tests.domain.shelf import Shelf, read
+from tests.domain.templates.facts import LIFE as TEMPLATE_LIFE
 from tests.words import NOW, plan
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -223,6 +225,7 @@ SALES = recorded(
 def examples() -> list[DomainEventProtocol[UUID]]:
     metric: Any = define_metric(Metric("revenue", "USD", 2), by="ana@example.com", at=NOW)
     lived: list[Any] = [*past(Target, *LIFE), *past(Checkpoint, *VERDICTS), *past(Target, *OF_UPLIFTS)[1:]]
+    lived += past(Template, *TEMPLATE_LIFE)
     return [metric, SALES, BY_CREDIT, BY_ORIGINAL, BY_LEVEL, *lived, Target.Snapshot.take(given(Target, *LIFE))]
 
 
