@@ -154,9 +154,10 @@ class TargetReads:
         return self._found(await self._database.rows(PAGE, (after, limit)))
 
     async def counting(self, metric: str) -> list[Found]:
-        """The targets of a metric that count sales."""
+        """The targets that count what is sold or measured of a metric."""
         rows = await self._database.rows(
-            "SELECT id FROM statuses WHERE row->>'metric' = %b AND row->>'state' = ANY(%b::text[])",
+            "SELECT id FROM statuses WHERE %b IN (row->>'metric', row->>'under_metric')"
+            " AND row->>'state' = ANY(%b::text[])",
             (metric, sorted(COUNTING)),
         )
         found: list[Found] = []

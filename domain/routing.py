@@ -7,12 +7,11 @@ several people share by the shares of those whom its scope names, and a ratio in
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from domain.ledger import Credit, Entry, Posting
 from domain.money import allocate
-from domain.plan import Plan
+from domain.plan import CLAWBACK, RATIO, Part, Plan
 from domain.sale import BASIS_POINTS
 from domain.target import State, Target
 
@@ -62,14 +61,14 @@ class Route:
 
 def routes_of(target_id: UUID, plan: Plan) -> list[Route]:
     """What a target counts: one route, of a ratio one for its numerator and one for its denominator."""
-    clawback = getattr(plan, "refunds", "own_date") == "clawback"
-    levels = plan.kind in ("from_to", "keep")
-    numerator, denominator = getattr(plan, "numerator", None), getattr(plan, "denominator", None)
-    parts: list[tuple[Any, bool]] = [(plan, False)]
-    if numerator is not None and denominator is not None:
-        parts = [(numerator, False), (denominator, True)]
+    clawback = plan.refunds == CLAWBACK
+    parts: list[tuple[Plan | Part, bool]] = [(plan, False)]
+    if plan.kind == RATIO:
+        assert plan.numerator is not None
+        assert plan.denominator is not None
+        parts = [(plan.numerator, False), (plan.denominator, True)]
     return [
-        Route(target_id, part.metric, plan.begins, plan.ends, _sets(part.scope), levels, clawback, under)
+        Route(target_id, part.metric, plan.begins, plan.ends, _sets(part.scope), plan.measured, clawback, under)
         for part, under in parts
     ]
 

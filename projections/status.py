@@ -10,6 +10,7 @@ from domain.facts import TARGET_TOPICS
 from domain.figures import Standing, Verdict
 from domain.milestones.milestone import Milestone
 from domain.outcome import ATTAINED_BY_REVISION, NOT_ATTAINED
+from domain.plan import Plan
 from domain.target import State, Target
 from projections.view import View, changed, of_target
 
@@ -49,6 +50,8 @@ class Status:
     """The official status since a revision, until the next evaluation."""
     activated_at: datetime | None = None
     progressed_at: datetime | None = None
+    under_metric: str | None = None
+    """What the denominator of a ratio is a sum of."""
 
     @property
     def standing(self) -> Standing:
@@ -75,7 +78,7 @@ class Status:
 def evolve(row: Status | None, fact: object) -> Status | None:
     match row, fact:
         case None, Target.TargetDefined(plan=plan):
-            return Status(plan.name, plan.metric, plan.final, State.DRAFT, 1, 0, begins=plan.begins, ends=plan.ends)
+            return _planned(Status(plan.name, plan.metric, plan.final, State.DRAFT, 1, 0), plan)
         case Status(), Target.TargetActivated(timestamp=at):
             return replace(_moved(row, State.FILLING), activated_at=at)
         case Status(), Target.ComparisonFrozen():
@@ -111,6 +114,19 @@ def evolve(row: Status | None, fact: object) -> Status | None:
     return row
 
 
+def _planned(row: Status, plan: Plan) -> Status:
+    under = plan.denominator.metric if plan.denominator is not None else None
+    return replace(
+        row,
+        name=plan.name,
+        metric=plan.metric,
+        goal=plan.final,
+        begins=plan.begins,
+        ends=plan.ends,
+        under_metric=under,
+    )
+
+
 def _progressed(row: Status, fact: Target.ProgressRecorded) -> Status:
     total = row.total + sum(slot.net for slot in fact.slots)
     if fact.measured is not None:
@@ -123,11 +139,7 @@ def _progressed(row: Status, fact: Target.ProgressRecorded) -> Status:
 def _revised(row: Status, fact: Target.TargetRevised) -> Status:
     plan = fact.plan
     after = replace(
-        row,
-        name=plan.name,
-        goal=plan.final,
-        begins=plan.begins,
-        ends=plan.ends,
+        _planned(row, plan),
         edition=row.edition + 1,
         plan_version=row.plan_version + 1,
         revised=fact.status,

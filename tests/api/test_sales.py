@@ -4,6 +4,7 @@ import gzip
 import socket
 import time
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,9 @@ import pytest
 
 from api.limits import SALES_BYTES_MAX
 from deploy.embedded import EmbeddedNats
+from domain.metric import Metric
 from tests.api.living import Living, definition, living, problem, sold
+from tests.words import NOW, plan
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
@@ -228,6 +231,45 @@ def test_a_shared_sale_tells_what_each_target_counts_of_it(api: Living, metric: 
     assert amounts == {"1": {"Ana": "6.66", "All": "19.99"}, "2": {"Ana": "-0.33", "All": "-1.00"}}
     assert told["1"]["sale"]["credit"] == shares
     assert not {"credited", "original_at", "inherited"} & told["2"]["sale"].keys()
+
+
+def started(api: Living, metric: str, name: str, **changes: Any) -> None:
+    """A target for January 2017, of this metric."""
+    days = {"start": date(2017, 1, 1), "end": date(2017, 1, 31)}
+    new = plan(name=name, metric=Metric(metric, "USD", 2), **days, **changes)
+    api.store.app.define_target(uuid4(), new, activate=True, by="ana@example.com", at=NOW)
+
+
+def test_a_refund_tells_when_each_target_counts_it(api: Living, metric: str) -> None:
+    started(api, metric, "Own date")
+    started(api, metric, "Clawback", refunds="clawback")
+    refund = sold(metric, "2", "4.00", kind="refund", corrects=f"{metric}-1", occurred_at="2017-01-20T00:00:00Z")
+    posted(api, [sold(metric, "1"), refund])
+
+    told = found(api, f"{metric}-2")["counts_toward"]
+
+    assert {one["name"]: (one["amount"], one["counted_at"]) for one in told} == {
+        "Own date": ("-4.00", "2017-01-20T00:00:00Z"),
+        "Clawback": ("-4.00", "2017-01-10T17:00:00Z"),
+    }
+
+
+def test_a_measurement_tells_which_levels_it_is(api: Living, metric: str) -> None:
+    started(api, metric, "Churn", kind="from_to", baseline="8.00", goal="5.00")
+    started(api, metric, "Sum")
+    measurements = [sold(metric, "1", "-7.25", kind="measurement"), sold(metric, "2", "6.50", kind="measurement")]
+    correction = sold(metric, "3", "6.00", kind="correction", corrects=f"{metric}-2")
+    posted(api, [*measurements, correction])
+
+    told = {id: found(api, f"{metric}-{id}") for id in "123"}
+
+    assert {id: (one["state"], one["latest"][-1]) for id, one in told.items()} == {
+        "1": ("recorded", "1"),
+        "2": ("corrected", "3"),
+        "3": ("recorded", "3"),
+    }
+    amounts = {id: [(at["name"], at["amount"]) for at in one["counts_toward"]] for id, one in told.items()}
+    assert amounts == {"1": [("Churn", "-7.25")], "2": [("Churn", "6.00")], "3": [("Churn", "6.00")]}
 
 
 def test_a_sale_taken_back_or_corrected_tells_by_what(api: Living, metric: str) -> None:

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.defining import Measure
 from domain.ledger import Posting
-from domain.routing import Route, Router, credited
+from domain.routing import Route, Router, credited, routes_of
 from tests.domain.reference import share_of
+from tests.words import plan
 
 BEGINS, ENDS = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
@@ -187,6 +189,41 @@ def test_a_ratio_counts_a_sale_above_below_or_in_both() -> None:
 
     assert sides == [[(2, False), (1, True)], [(1, False), (1, True)]]
     assert amounts(routes, posting(metric="margin")) == {UUID(int=1): 10_00}
+
+
+# What a plan counts
+
+
+def test_a_plan_counts_sums_by_its_scope_and_refunds_by_its_rule() -> None:
+    (own,) = routes_of(ANA, plan(scope={"rep": ["ana"]}))
+    (back,) = routes_of(ANA, plan(refunds="clawback"))
+
+    assert own == route(ANA, scope={"rep": ["ana"]})
+    assert back == route(ANA, clawback=True)
+
+
+@pytest.mark.parametrize(
+    "of_levels",
+    [{"kind": "from_to", "baseline": "8.00", "goal": "5.00"}, {"kind": "keep", "goal": None, "bounds_max": "5.00"}],
+)
+def test_a_plan_for_a_level_counts_measurements(of_levels: dict[str, Any]) -> None:
+    assert routes_of(ANA, plan(**of_levels)) == [route(ANA, levels=True)]
+
+
+def test_a_plan_for_a_ratio_counts_two_sums() -> None:
+    ratio = plan(
+        metric=None,
+        kind="ratio",
+        goal="0.5",
+        numerator=Measure("won", {"region": ["emea"]}, "pieces"),
+        denominator=Measure("asked", {}, "pieces"),
+        refunds="clawback",
+    )
+
+    assert routes_of(ANA, ratio) == [
+        route(ANA, "won", {"region": ["emea"]}, clawback=True),
+        route(ANA, "asked", clawback=True, under=True),
+    ]
 
 
 # The index finds what the rules say, whatever they are

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from random import Random
 from threading import Barrier
 from time import sleep
@@ -36,6 +36,8 @@ SCOPES: list[dict[str, Any]] = [
     {"scope": {"region": ["emea"]}},
     {"scope": {"region": ["emea", "us"], "rep": ["ana"]}},
     {"scope": {"rep": ["ana", "ben"]}, "time_zone": "America/New_York"},
+    {"refunds": "clawback"},
+    {"refunds": "clawback", "scope": {"rep": ["ana"]}, "start": date(2026, 10, 31), "end": date(2026, 11, 1)},
 ]
 
 
@@ -81,7 +83,9 @@ class Business:
     def assert_exact(self, reference: Reference) -> None:
         targets = self.targets
         for target_id, its in self.plans.items():
-            target, due = targets[target_id], reference.total(its.metric, its.begins, its.ends, its.scope)
+            clawback = its.refunds == "clawback"
+            due = reference.total(its.metric, its.begins, its.ends, its.scope, clawback=clawback)
+            target = targets[target_id]
             assert (target.state, target.total) == (State.ACTIVE, due)
             assert target.attained == (due >= its.goal)
             assert sum(target.sums.values()) == due
