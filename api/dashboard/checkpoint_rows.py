@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from api.dashboard import wording
-from api.dashboard.charts.amounts import exact
+from api.dashboard.glance import aim_of, aimed, said_apart
 from api.plans import KnownPlan
 from api.target_reads import Found
 from domain.checkpoint import Reading
+from domain.plan import KEEP, RATIO, Plan
 from domain.schedule import PlannedCheckpoint
 from projections.checkpoints import Evaluation
 
@@ -70,71 +71,88 @@ def reads(row: Evaluation) -> Reading:
 def _row(
     found: Found, planned: PlannedCheckpoint, evaluations: Mapping[int, Evaluation], is_next: bool
 ) -> CheckpointRow:
-    known, number = found.known, planned.number
+    plan, number = found.known.plan, planned.number
     row = evaluations.get(number)
-    before = evaluations.get(number - 1)
-    expected = _expected(known, number)
-    step = expected - (_expected(known, number - 1) if number > 1 else 0)
     reading = None if row is None else reads(row)
-    earlier = None if before is None else reads(before).actual
+    read = reading is not None and not _is_empty(plan, reading)
     return CheckpointRow(
         number=number,
-        day=wording.cutoff(planned, known.plan, found.as_of.year),
+        day=wording.cutoff(planned, plan, found.as_of.year),
         closing=planned.closing,
         status=COMING if reading is None else reading.status,
         outcome=(found.status.outcome or "") if planned.closing and reading is not None else "",
-        expected=_amount(known, expected),
-        actual="" if reading is None else _amount(known, reading.actual),
-        variance="" if reading is None else _signed(known, reading.variance),
-        step=_step(known, step, None if reading is None else reading.actual - _before(number, earlier, reading, row)),
-        small=_small(row, reading),
-        restated="" if row is None else _restated(known, row),
+        expected=_expected_said(found.known, planned),
+        actual=aimed(plan, reading.actual) if reading is not None and read else "",
+        variance=_variance(plan, reading) if reading is not None and read else "",
+        step=_step(found.known, planned, evaluations) if plan.kind not in (KEEP, RATIO) else "",
+        small=_small(row, reading, found.known.course.plan_at(planned.cutoff).partial),
+        restated="" if row is None else _restated(plan, row),
         next=is_next,
         overdue=planned.cutoff <= found.as_of,
     )
 
 
-def _before(number: int, earlier: int | None, reading: Reading, row: Evaluation | None) -> int:
-    """What the checkpoint before reads now; as it was said where that is not known."""
-    if number == 1:
-        return 0
-    if earlier is not None:
-        return earlier
-    assert row is not None
-    return reading.actual - row.step_actual
+def _is_empty(plan: Plan, reading: Reading) -> bool:
+    """Whether it read nothing: no level had been measured, there was nothing to divide by."""
+    return plan.kind in (KEEP, RATIO) and reading.status in ("too_early", "stale") and not reading.actual
 
 
-def _step(known: KnownPlan, expected: int, actual: int | None) -> str:
+def _expected_said(known: KnownPlan, planned: PlannedCheckpoint) -> str:
+    """What is expected at it, as the course of the target's plans has it."""
+    plan = known.plan
+    if plan.kind == KEEP:
+        return aim_of(known.course.plan_at(planned.cutoff))
+    if plan.no_baseline or plan.awaits_comparison:
+        return ""
+    return aimed(plan, known.expected(planned.cutoff))
+
+
+def _variance(plan: Plan, reading: Reading) -> str:
+    if plan.no_baseline:
+        return ""
+    return wording.signed(reading.variance, said_apart(plan, reading.variance))
+
+
+def _step(known: KnownPlan, planned: PlannedCheckpoint, evaluations: Mapping[int, Evaluation]) -> str:
     """What this step brought of what it was to bring."""
-    if actual is None:
-        return _signed(known, expected)
-    return f"{_signed(known, actual)} of {_signed(known, expected)}"
+    plan, number = known.plan, planned.number
+    if plan.no_baseline or plan.awaits_comparison:
+        return ""
+    before = plan.checkpoints[number - 2] if number > 1 else None
+    expected = known.expected(planned.cutoff) - (plan.baseline if before is None else known.expected(before.cutoff))
+    to_come = wording.signed(expected, said_apart(plan, expected))
+    row, earlier = evaluations.get(number), evaluations.get(number - 1)
+    if row is None:
+        return to_come
+    reading = reads(row)
+    if before is None:
+        came = reading.actual - plan.baseline
+    else:
+        # What the checkpoint before reads now; as it was said where that is not known.
+        came = reading.actual - reads(earlier).actual if earlier is not None else row.step_actual
+    return f"{wording.signed(came, said_apart(plan, came))} of {to_come}"
 
 
-def _small(row: Evaluation | None, reading: Reading | None) -> str:
+def _small(row: Evaluation | None, reading: Reading | None, partial: bool) -> str:
     if row is None or reading is None:
         return ""
-    said = "settled" if row.settled else "provisional"
-    return said if reading.complete else f"{said}; not all sales were in yet"
+    said = ["settled" if row.settled else "provisional"]
+    said += [] if reading.complete else ["not all sales were in yet"]
+    said += ["against a partial comparison"] if partial else []
+    return "; ".join(said)
 
 
-def _restated(known: KnownPlan, row: Evaluation) -> str:
+def _restated(plan: Plan, row: Evaluation) -> str:
+    """Against what was said first. Only a revision changes what was expected."""
     if row.restated is None:
         return ""
     old, new = row.reported, row.restated.new
-    was = f"corrected from {_amount(known, old.actual)}"
-    if new.status != old.status:
-        was += f", {wording.STATUSES[old.status]},"
-    return f"{was} because late sales came in"
+    was = f", {wording.STATUSES[old.status]}," if new.status != old.status else ""
+    if new.expected != old.expected and plan.kind != KEEP:
+        said = f"a revision expects {aimed(plan, new.expected)} and not {aimed(plan, old.expected)}"
+        return f"{said}; it was {was[2:-1]}" if was else said
+    return f"corrected from {aimed(plan, old.actual)}{was} because late {_late(plan)} came in"
 
 
-def _expected(known: KnownPlan, number: int) -> int:
-    return known.expected(known.plan.checkpoints[number - 1].cutoff)
-
-
-def _amount(known: KnownPlan, minor: int) -> str:
-    return exact(minor, known.plan.unit, known.plan.exponent)
-
-
-def _signed(known: KnownPlan, minor: int) -> str:
-    return wording.signed(minor, _amount(known, minor))
+def _late(plan: Plan) -> str:
+    return "measurements" if plan.measured else "sales"

@@ -8,11 +8,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from api.dashboard import wording
-from api.dashboard.charts.amounts import exact
+from api.dashboard.comparing import earlier_said
+from api.dashboard.glance import aim_of, aimed, said
 from api.target_days import Day
 from domain.checkpoint import Checkpoint
 from domain.milestones.milestone import Milestone
-from domain.plan import Plan
+from domain.plan import KEEP, RATIO, Plan
 from domain.progress import SaleRef
 from domain.target import Target
 from projections.milestones import Planned
@@ -20,6 +21,7 @@ from projections.milestones import Planned
 BY_PEOPLE = (
     Target.TargetDefined,
     Target.TargetActivated,
+    Target.TargetRevised,
     Target.TargetCancelled,
     Milestone.MilestonePlanned,
     Milestone.MilestoneRescheduled,
@@ -53,8 +55,11 @@ def sold_lately(days: Sequence[Day], plan: Plan, as_of: datetime) -> list[str]:
     """What today has brought so far, and yesterday, where they are days of the target; days: as `days_of` says."""
     today = as_of.astimezone(ZoneInfo(plan.time_zone)).date()
     words = {today: " so far", today - timedelta(days=1): ""}
+    if plan.kind == RATIO:
+        return []
+    what = "Change" if plan.measured else "Sales"
     return [
-        f"Sales of {wording.day(one.day, as_of.year)}{words[one.day]}: {wording.signed(one.net, _money(plan, one.net))}"
+        f"{what} of {wording.day(one.day, as_of.year)}{words[one.day]}: {wording.signed(one.net, said(plan, one.net))}"
         for one in reversed(days[-len(words) :])
         if one.day in words and one.net is not None
     ]
@@ -69,43 +74,60 @@ def _told(fact: Any, plan: Plan, milestones: Mapping[UUID, Planned], year: int) 
 
 
 def _line(fact: Any, plan: Plan, year: int) -> str:
-    def of_goal(total: int) -> str:
-        return f"{_money(plan, total)} of {_money(plan, plan.final)}"
-
     match fact:
-        case Target.TargetDefined():
-            return f"Defined: {_money(plan, plan.final)} by {wording.day(plan.end, year)}"
+        case Target.TargetDefined(plan=first):
+            return f"Defined: {aim_of(first)} by {wording.day(first.end, year)}"
         case Target.TargetActivated():
             return "Started"
         case Target.TargetFilled(total=total):
-            return f"Counted what was sold before: {_money(plan, total)}"
-        case Target.TargetAttained(lifted_by=sale, total=total):
-            return f"Attained by {_sale(sale)}: {of_goal(total)}"
-        case Target.AttainmentLost(lowered_by=sale, total=total):
+            return f"Counted what was {'measured' if plan.measured else 'sold'} before: {aimed(plan, total)}"
+        case Target.TargetAttained(lifted_by=sale, total=total, goal=goal):
+            return f"Attained by {_sale(sale)}: {_of_goal(plan, total, goal)}"
+        case Target.AttainmentLost(lowered_by=sale, total=total, goal=goal):
             why = "" if sale is None else f", by {_sale(sale)}"
-            return f"Not attained any more{why}: {of_goal(total)}"
+            return f"Not attained any more{why}: {_of_goal(plan, total, goal)}"
         case Target.ComparisonFrozen(frozen=frozen):
-            return f"Compared with {_money(plan, frozen.total)}"
+            return f"Compared with {said(plan, frozen.total)} of {earlier_said(plan)}"
         case Target.TargetRevised(revision=number, reason=reason):
             return f"Revision {number}: {reason}"
-        case Target.TargetClosed(outcome=outcome, total=total):
-            return f"Closed, {_status(outcome)}: {of_goal(total)}"
-        case Target.OutcomeRestated(old=old, new=new, total=total):
-            return f"Outcome corrected, {_status(new)} and not {_status(old)}: {of_goal(total)}"
-        case Target.TargetSealed(outcome=outcome, total=total):
-            return f"Sealed, {_status(outcome)}: {of_goal(total)}"
+        case Target.TargetClosed(outcome=outcome, total=total, goal=goal):
+            return f"Closed, {_status(outcome)}: {_of_goal(plan, total, goal)}"
+        case Target.OutcomeRestated(old=old, new=new, total=total, goal=goal):
+            return f"Outcome corrected, {_status(new)} and not {_status(old)}: {_of_goal(plan, total, goal)}"
+        case Target.TargetSealed(outcome=outcome, total=total, goal=goal):
+            return f"Sealed, {_status(outcome)}: {_of_goal(plan, total, goal)}"
         case Target.TargetCancelled(reason=reason):
             return f"Cancelled: {reason}"
         case Checkpoint.CheckpointEvaluated(number=number, status=status, actual=actual, expected=expected):
-            reads = f"{_money(plan, actual)} of {_money(plan, expected)} expected"
-            return f"Checkpoint {number} evaluated, {_status(status)}: {reads}"
-        case Checkpoint.CheckpointRestated(number=number, old=old, new=new):
+            return f"Checkpoint {number} evaluated, {_status(status)}{_reads(plan, status, actual, expected)}"
+        case Checkpoint.CheckpointRestated(number=number, old=old, new=new, revision=revision):
             verdict = _status(new.status) if new.status == old.status else f"{_status(new.status)} now"
-            reads = f"{_money(plan, new.actual)} and not {_money(plan, old.actual)}"
-            return f"Checkpoint {number} corrected by late sales, {verdict}: {reads}"
+            if revision is not None:
+                return f"Checkpoint {number} reads {verdict}, by a revision{_reads(plan, '', new.actual, new.expected)}"
+            reads = f"{aimed(plan, new.actual)} and not {aimed(plan, old.actual)}"
+            late = "measurements" if plan.measured else "sales"
+            return f"Checkpoint {number} corrected by late {late}, {verdict}: {reads}"
         case Checkpoint.CheckpointSettled(number=number):
             return f"Checkpoint {number} settled: its reading counts"
     raise AssertionError(f"{type(fact).__name__} is no fact of a target")
+
+
+def _of_goal(plan: Plan, total: int, goal: int) -> str:
+    """goal: as it was then."""
+    if plan.kind == KEEP:
+        return f"{said(plan, total)}, to stay {aim_of(plan)}"
+    if plan.measured:
+        return f"{said(plan, total)}, on the way to {said(plan, goal)}"
+    return f"{aimed(plan, total)} of {aimed(plan, goal)}"
+
+
+def _reads(plan: Plan, status: str, actual: int, expected: int) -> str:
+    """Nothing, where nothing could be read."""
+    if status in ("no_baseline", "stale") or (plan.kind == KEEP and status == "too_early"):
+        return ""
+    if plan.kind == KEEP:
+        return f": {said(plan, actual)}, to stay {aim_of(plan)}"
+    return f": {aimed(plan, actual)} of {aimed(plan, expected)} expected"
 
 
 def _milestone_line(fact: Milestone.Event, row: Planned | None, plan: Plan, year: int) -> str:
@@ -154,7 +176,3 @@ def _sale(sale: SaleRef) -> str:
 
 def _status(status: str) -> str:
     return wording.STATUSES[status]
-
-
-def _money(plan: Plan, minor: int) -> str:
-    return exact(minor, plan.unit, plan.exponent)

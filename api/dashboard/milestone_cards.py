@@ -6,8 +6,8 @@ from fractions import Fraction
 from uuid import UUID
 
 from api.dashboard import wording
-from api.dashboard.charts.amounts import exact
-from api.dashboard.figure_cards import share_of
+from api.dashboard.cards.card import share_of
+from api.dashboard.glance import aimed
 from api.milestone_reads import FoundMilestone, completion_of
 from api.plans import KnownPlan
 from api.target_reads import Found
@@ -123,7 +123,7 @@ def _criterion(row: Planned, known: KnownPlan) -> str:
     if row.criterion.kind == BY_HAND:
         return "Achieved when somebody says so, with evidence"
     assert row.criterion.value is not None
-    return f"Achieved when the actual reaches {exact(row.criterion.value, known.plan.unit, known.plan.exponent)}"
+    return f"Achieved when the actual reaches {aimed(known.plan, row.criterion.value)}"
 
 
 def _notes(found: Found, row: Planned, names: Mapping[UUID, str]) -> list[str]:

@@ -3,33 +3,25 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 from urllib.parse import urlencode
-from uuid import UUID
 
 import msgspec
-from markupsafe import Markup
 
 from api.dashboard import wording
-from api.dashboard.charting import lines_of
-from api.dashboard.charts.sparkline import sparkline
-from api.dashboard.figure_cards import share_of
+from api.dashboard.overview_lines import ENDED, Line, line_of
 from api.dashboard.rendering import Pages
-from api.dashboard.statements import badge_of, now_said, over_the_goal
 from api.database import Database
 from api.live import Regions
-from api.target_reads import NOTHING, Found, TargetReads
-from domain.figures import Figures, figures
+from api.target_reads import NOTHING, TargetReads
 
 SHOWN_MAX = 40
 """Targets on a page: with their sparklines they stay below 60 KB, style and script included."""
 PAGE_MAX = 100_000
+SECTIONS = ("running", "waiting", "ended")
 SEARCH_LENGTH_MAX = 100
 
-ENDED = ("exceeded", "met", "missed", "cancelled")
-WAITING = ("draft", "not_started")
 GROUPS = {
-    "attention": ("attainment_lost", "off_track", "at_risk"),
+    "attention": ("attainment_lost", "off_track", "at_risk", "stale"),
     "closed": ENDED,
 }
 """Filters that stand for several statuses."""
@@ -47,15 +39,17 @@ WITH told AS MATERIALIZED (
     SELECT s.id, r.name, r.ends, CASE
         WHEN r.state IN ('cancelled', 'draft', 'filling') THEN r.state
         WHEN r.state IN ('closed', 'sealed') THEN r.outcome
+        WHEN r.attained AND r.by_revision THEN 'attained_by_revision'
         WHEN r.attained THEN 'attained'
         WHEN r.lost THEN 'attainment_lost'
+        WHEN r.revised IS NOT NULL THEN r.revised
         WHEN r.last IS NOT NULL THEN r.last->>'status'
         WHEN r.begins > %(now)b THEN 'not_started'
         ELSE 'too_early'
     END AS status
     FROM statuses AS s CROSS JOIN LATERAL json_to_record(s.row) AS r (
-        name text, state text, attained boolean, lost boolean, outcome text, last json,
-        begins text COLLATE "C", ends text COLLATE "C"
+        name text, state text, attained boolean, lost boolean, by_revision boolean, outcome text, revised text,
+        last json, begins text COLLATE "C", ends text COLLATE "C"
     )
 ), sought AS MATERIALIZED (
     SELECT * FROM told
@@ -106,25 +100,6 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Line:
-    """A target in the list, in words."""
-
-    id: UUID
-    name: str
-    status: str
-    owner: str | None
-    period: str
-    actual: str
-    goal: str
-    share: str
-    bar: str
-    expected: str | None
-    pace: str
-    coming: str
-    spark: Markup
-
-
-@dataclass(frozen=True)
 class Listing:
     """One page of the targets. counts: of every target there is, by status; found: how many match the query."""
 
@@ -149,14 +124,14 @@ class Overview:
         """What moves on the page: the headline, and the targets in their three sections."""
         listing = await self._listing(query)
         part = self._pages.part
-        sections = {
-            "running": [one for one in listing.lines if one.status not in (*ENDED, *WAITING)],
-            "waiting": [one for one in listing.lines if one.status in WAITING],
-            "ended": [one for one in listing.lines if one.status in ENDED],
-        }
         regions = {
-            name: part("overview_list.html", section=name, lines=lines, statuses=wording.STATUSES)
-            for name, lines in sections.items()
+            name: part(
+                "overview_list.html",
+                section=name,
+                lines=[one for one in listing.lines if one.section == name],
+                statuses=wording.STATUSES,
+            )
+            for name in SECTIONS
         }
         headline = headline_of(listing.counts)
         return {
@@ -178,7 +153,7 @@ class Overview:
         ((counts, found, first, ids),) = await self._database.rows(LISTED, sought)
         shown = await self._reads.some(ids)
         progress = await self._reads.progress_of(ids)
-        lines = [line_of(shown[one], progress.get(one, NOTHING).sums) for one in ids if one in shown]
+        lines = [line_of(shown[one], progress.get(one, NOTHING)) for one in ids if one in shown]
         return Listing(msgspec.json.decode(counts or "{}", type=dict[str, int]), found, first, lines)
 
 
@@ -193,8 +168,9 @@ def headline_of(counts: Mapping[str, int]) -> str:
             (("attainment_lost",), "below a goal that was reached"),
             (("off_track",), "off track"),
             (("at_risk",), "at risk"),
-            (("on_track", "ahead", "attained"), "on track or better"),
-            (("too_early", "filling"), "too early to say"),
+            (("stale",), "without fresh data"),
+            (("on_track", "ahead", "attained", "attained_by_revision"), "on track or better"),
+            (("too_early", "filling", "no_baseline"), "too early to say"),
         )
     ]
     told = [(n, words) for n, words in said if n]
@@ -203,60 +179,3 @@ def headline_of(counts: Mapping[str, int]) -> str:
     (first, words), *others = told
     parts = [f"{wording.counted(first, 'target')} {'is' if first == 1 else 'are'} {words}"]
     return ", ".join(parts + [f"{n:,} {words}" for n, words in others])
-
-
-def line_of(found: Found, sums: Mapping[datetime, int]) -> Line:
-    known, plan, total = found.known, found.known.plan, found.status.total
-    now = figures(known.course, found.status.standing, found.as_of)
-    status = badge_of(found, now)
-    expected = known.course.weight(found.as_of) if status not in (*ENDED, *WAITING) else None
-    return Line(
-        id=found.id,
-        name=plan.name,
-        status=status,
-        owner=plan.owner,
-        period=wording.days(plan.start, plan.end, found.as_of.year),
-        actual=wording.rounded(total, plan.unit, plan.exponent, below=plan.goal),
-        goal=wording.rounded(plan.goal, plan.unit, plan.exponent),
-        share=wording.tenths(Fraction(total, plan.goal)),
-        bar=share_of(Fraction(total, plan.goal)),
-        expected=None if expected is None else share_of(expected),
-        pace=_pace(found, now, status),
-        coming=_coming(found, status),
-        spark=sparkline(lines_of(found, sums)),
-    )
-
-
-def _pace(found: Found, now: Figures, status: str) -> str:
-    plan = found.known.plan
-    match status:
-        case "draft":
-            return "not started by anyone yet"
-        case "not_started":
-            return f"begins on {wording.day(plan.start, found.as_of.year)}"
-        case "cancelled":
-            return "counts no more"
-        case "exceeded" | "met" | "missed":
-            over = over_the_goal(found)
-            if over is None:
-                return "late sales came in: the outcome is being corrected"
-            if not over:
-                return "exactly the goal"
-            beside = wording.rounded(abs(over), plan.unit, plan.exponent)
-            return f"{beside} {'over' if over > 0 else 'short of'} the goal"
-    if now.pace_index is None:
-        return "nothing is expected yet"
-    return f"{wording.percent(Fraction(now.pace_index))} of the expected pace{now_said(now, status)}"
-
-
-def _coming(found: Found, status: str) -> str:
-    """The next checkpoint, such as "Fri 27 Nov expects $75,000"."""
-    if status in ENDED or status == "draft":
-        return ""
-    plan = found.known.plan
-    coming = next((one for one in plan.checkpoints if one.cutoff > found.as_of), None)
-    if coming is None:
-        return ""
-    expected = found.known.expected(coming.cutoff)
-    when = wording.cutoff(coming, plan, found.as_of.year)
-    return f"{when} expects {wording.rounded(expected, plan.unit, plan.exponent)}"

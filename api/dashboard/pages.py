@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from api.auth import Visitors, pass_of
 from api.dashboard import wording
+from api.dashboard.glance import counts_said
 from api.dashboard.milestone_forms import MilestoneForms, wants_all
 from api.dashboard.overview import FILTERS, Overview, Query
 from api.dashboard.rendering import Pages
@@ -40,15 +41,6 @@ HEADINGS = {
     500: "Something went wrong",
     503: "Not at this moment",
 }
-GROWS = {
-    "equal_steps": "from checkpoint to checkpoint in equal steps, day by day",
-    "linear": "by the same amount each day",
-    "business_days": "by the same amount each open day, by half of it on a half day",
-    "weighted": "day by day, by the weights of its days",
-    "last_year": "day by day, as last year’s sales did",
-    "explicit": "day by day, straight from each value that was set to the next",
-}
-
 WEIGHT = re.compile(r"[01](\.[0-9]{0,3})?")
 """How much something is wanted, as Accept says it (RFC 9110)."""
 
@@ -135,10 +127,9 @@ class Dashboard:
             stream=_stream(f"/targets/{target_id}/live{'?milestones=all' if whole else ''}", regions),
             regions=regions,
             plan=plan,
-            counts=wording.counts_said(plan.metric, plan.scope),
+            counts=counts_said(plan),
             period=wording.days(plan.start, plan.end),
             team=wording.listed(plan.team) if plan.team else "",
-            grows=GROWS[plan.pacing],
         )
 
     async def target_stream(self, request: Request, visitor: ApiKey) -> Response:

@@ -7,15 +7,19 @@ from functools import partial
 from uuid import UUID
 
 from api.dashboard import wording
+from api.dashboard.cards.figure_cards import cards_of
 from api.dashboard.charting import drawing_of
 from api.dashboard.charts.burn_up import burn_up
 from api.dashboard.charts.legend import legend
 from api.dashboard.checkpoint_rows import table_of
+from api.dashboard.day_rows import day_table
 from api.dashboard.fact_lines import sold_lately, told_of
-from api.dashboard.figure_cards import cards_of
+from api.dashboard.glance import Glance
 from api.dashboard.latest import Latest
+from api.dashboard.meanings import meanings_of
 from api.dashboard.milestone_cards import milestones_said
 from api.dashboard.rendering import Pages
+from api.dashboard.revision_lines import revisions_said
 from api.dashboard.statements import badge_of, standing_said
 from api.database import Database
 from api.live import Regions
@@ -24,7 +28,6 @@ from api.plans import KnownPlan
 from api.target_days import Day, days_of
 from api.target_reads import Found, TargetReads
 from api.targets import WRITERS, unknown_target
-from domain.figures import figures
 from domain.routing import COUNTING
 from projections.checkpoints import CHECKPOINTS, Evaluation
 from projections.keys import ApiKey
@@ -33,8 +36,6 @@ from projections.milestones import Planned
 FACTS_MAX = 12
 TOLD_FIRST = 5
 """Facts and notifications that are seen at once; the others are unfolded."""
-DAYS_MAX = 31
-"""Days that a page shows, the newest; the API has all."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,6 @@ class Sight:
     def of(cls, visitor: ApiKey, whole: bool) -> "Sight":
         subscribed = visitor.role == "subscriber"
         return cls(visitor.role in WRITERS, not subscribed, visitor.name if subscribed else None, whole)
-
-
-@dataclass(frozen=True)
-class DayRow:
-    day: str
-    net: str
-    actual: str
-    expected: str
 
 
 class TargetPage:
@@ -84,22 +77,21 @@ class TargetPage:
         """The target, too."""
         found = await self.found(target_id)
         progress = await self._reads.progress(target_id)
-        sums = progress.sums
         evaluations = await self._evaluations(found.known)
         milestones = await self._milestones.of_target(target_id)
-        part = self._pages.part
-        now = figures(found.known.course, found.status.standing, found.as_of)
-        drawing = drawing_of(found, sums, evaluations, milestones)
+        glance, part = Glance.of(found), self._pages.part
+        drawing = drawing_of(glance, progress, evaluations, milestones)
         days = days_of(found.known, progress, found.as_of)
         statuses = wording.STATUSES
         return found, {
             "standing": part(
                 "target_standing.html",
-                status=badge_of(found, now),
-                sentence=standing_said(found, now, evaluations),
+                status=badge_of(glance),
+                sentence=standing_said(glance, evaluations),
                 statuses=statuses,
             ),
-            "figures": part("target_figures.html", cards=cards_of(found, now, sums)),
+            "figures": part("target_figures.html", cards=cards_of(glance, progress)),
+            "meaning": part("target_meaning.html", meanings=meanings_of(glance.plan)),
             "chart": part(
                 "target_chart.html",
                 wide=burn_up(drawing, wide=True),
@@ -109,6 +101,7 @@ class TargetPage:
             "checkpoints": part(
                 "target_checkpoints.html", table=table_of(found, evaluations), statuses=statuses, target=target_id
             ),
+            "revisions": part("target_revisions.html", revisions=revisions_said(found)),
             "milestones": part(
                 "target_milestones.html",
                 listed=milestones_said(found, milestones, sight.whole),
@@ -116,12 +109,7 @@ class TargetPage:
                 writes=sight.writes,
                 target=target_id,
             ),
-            "days": part(
-                "target_days.html",
-                days=[_day(found.known, row) for row in reversed(days[-DAYS_MAX:])],
-                left_out=max(0, len(days) - DAYS_MAX),
-                target=target_id,
-            ),
+            "days": part("target_days.html", table=day_table(glance.plan, days), target=target_id),
             **await self._happened(found, sight, {one.id: one.row for one in milestones}, days),
         }
 
@@ -156,12 +144,3 @@ class TargetPage:
             "SELECT row::text FROM checkpoints WHERE id = ANY(%b)", (known.checkpoint_ids,)
         )
         return {one.number: one for one in (CHECKPOINTS.decoder.decode(row[0]) for row in rows)}
-
-
-def _day(known: KnownPlan, one: Day) -> DayRow:
-    plan = known.plan
-    net, actual, expected = (
-        "–" if minor is None else wording.amount(minor, plan.unit, plan.exponent)
-        for minor in (one.net, one.actual, one.expected)
-    )
-    return DayRow(wording.day(one.day, plan.end.year), wording.signed(one.net or 0, net), actual, expected)

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
-from api.dashboard.charts.amounts import exact, symbol
+from api.dashboard.charts.amounts import exact, suffix, symbol
 from api.dashboard.charts.axis import clock_shown
 from domain.alerts.wording import counted as counted
-from domain.money import ISO_4217, half_even, shown
+from domain.money import half_even, shown
 from domain.plan import Plan
 from domain.schedule import PlannedCheckpoint
 
@@ -22,11 +22,14 @@ STATUSES = {
     "attainment_lost": "attainment lost",
     "off_track": "off track",
     "at_risk": "at risk",
+    "stale": "no fresh data",
+    "no_baseline": "nothing to compare with",
     "too_early": "too early to say",
     "filling": "counting past sales",
     "on_track": "on track",
     "ahead": "ahead",
     "attained": "attained",
+    "attained_by_revision": "attained by revision",
     "draft": "draft",
     "not_started": "not started",
     "exceeded": "goal exceeded",
@@ -56,10 +59,11 @@ SENDINGS = {
 
 
 def amount(minor: int, unit: str, exponent: int) -> str:
-    """With all places: "$52,000.00", "1,234 pieces"."""
+    """With all places: "$52,000.00", "1,234 pieces"; of a ratio as many as it is said with elsewhere."""
+    if unit.startswith("ratio, "):
+        return exact(minor, unit, exponent)
     whole, point, places = shown(abs(minor), exponent).partition(".")
-    counted = "" if unit in ISO_4217 else f"{SPACE}{unit}"
-    return f"{'-' if minor < 0 else ''}{symbol(unit)}{int(whole):,}{point}{places}{counted}"
+    return f"{'-' if minor < 0 else ''}{symbol(unit)}{int(whole):,}{point}{places}{suffix(unit)}"
 
 
 def rounded(minor: int, unit: str, exponent: int, below: int | None = None) -> str:
@@ -82,6 +86,24 @@ def percent(share: Fraction) -> str:
     digits, _, places = shown(abs(hundredths), 2).partition(".")
     places = places.rstrip("0")
     return f"{'-' if hundredths < 0 else ''}{int(digits):,}{'.' if places else ''}{places}{SPACE}%"
+
+
+def times(share: Fraction) -> str:
+    """How many times as much, such as "1.4": to two places, without their last zeros."""
+    said = shown(half_even(share * 100), 2).rstrip("0").rstrip(".")
+    whole, point, places = said.partition(".")
+    return f"{int(whole):,}{point}{places}"
+
+
+def days_counted(days: Fraction, kind: str = "day") -> str:
+    """Such as "1 day", "8 open days", "7.5 open days"."""
+    said = f"{days.numerator // days.denominator:,}{'' if days.denominator == 1 else '.5'}"
+    return f"{said} {kind if days == 1 else f'{kind}s'}"
+
+
+def hours_said(hours: int) -> str:
+    """Such as "36 hours", "2 days"."""
+    return counted(hours // 24, "day") if hours % 24 == 0 else counted(hours, "hour")
 
 
 def tenths(share: Fraction) -> str:

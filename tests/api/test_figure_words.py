@@ -9,7 +9,7 @@ import pytest
 from api.dashboard.checkpoint_rows import table_of
 from api.dashboard.fact_lines import told_of
 from api.dashboard.milestone_cards import milestones_said
-from api.dashboard.overview import line_of
+from api.dashboard.overview_lines import line_of
 from api.dashboard.pages import prefers_html
 from api.milestone_reads import FoundMilestone
 from domain.course import Course
@@ -19,6 +19,7 @@ from domain.milestones.due_rule import due_of, due_rule_of
 from domain.milestones.milestone import Milestone
 from domain.target import State
 from projections.milestones import MILESTONES
+from projections.progress import Progress
 from tests.api.test_page_words import NOVEMBER, SALE, cards_said, evaluation, found, plain, said
 from tests.domain.facts import ID
 from tests.words import NOW, plan
@@ -28,9 +29,9 @@ def test_who_is_better_now_than_the_badge_says_reads_that() -> None:
     last = Verdict(3, "off_track", NOVEMBER.checkpoints[2].cutoff)
     better, same = found(143_300_00, last=last, evaluated=3), found(1_00, last=last, evaluated=3)
 
-    assert plain(line_of(better, {}).pace) == "174.45 % of the expected pace, now ahead"
+    assert plain(line_of(better, Progress({})).pace) == "174.45 % of the expected pace, now ahead"
     assert plain(cards_said(better)[1].beside) == "of the expected pace, now ahead"
-    assert plain(line_of(same, {}).pace) == "0 % of the expected pace"
+    assert plain(line_of(same, Progress({})).pace) == "0 % of the expected pace"
 
 
 SUMS = {NOVEMBER.midnights[day]: 1_000_00 for day in range(22)} | {NOVEMBER.midnights[22]: 500_00}
@@ -40,14 +41,18 @@ SUMS = {NOVEMBER.midnights[day]: 1_000_00 for day in range(22)} | {NOVEMBER.midn
 @pytest.mark.parametrize(
     ("as_of", "left", "so_far"),
     [
-        (NOW, "on each of the 8 days left, with today", "$1,000 a day on the 22 days until last midnight"),
+        (NOW, "on each of the 8 days left, with today", "$1,022.73 a day so far, over 22 days: it needs 9.47 × that"),
         (NOVEMBER.begins - timedelta(hours=1), "on each of 30 days", "The first day has not begun"),
         (NOVEMBER.begins + timedelta(hours=9), "on each of the 30 days left, with today", "No whole day is over yet"),
-        (NOVEMBER.begins + timedelta(hours=25), "on each of the 29 days left, with today", "$1,000 on the first day"),
+        (
+            NOVEMBER.begins + timedelta(hours=25),
+            "on each of the 29 days left, with today",
+            "$22,500 on the first day: it needs 0.12 × that",
+        ),
         (
             NOVEMBER.ends - timedelta(hours=1),
             "today, on the last day",
-            "$775.86 a day on the 29 days until last midnight",
+            "$775.86 a day so far, over 29 days: it needs 99.89 × that",
         ),
     ],
     ids=["under way", "not begun", "first day", "second day", "last day"],
@@ -73,7 +78,7 @@ def test_what_a_day_must_bring_stands_beside_what_whole_days_have_brought(
     ],
 )
 def test_an_overview_rounds_but_never_up_to_the_goal(total: int, goal: int, actual: str, share: str) -> None:
-    line = line_of(found(total, of=plan(goal=f"{goal // 100}.00")), {})
+    line = line_of(found(total, of=plan(goal=f"{goal // 100}.00")), Progress({}))
 
     assert (line.actual, plain(line.share)) == (actual, share)
 
@@ -99,7 +104,7 @@ def test_cut_offs_within_a_day_are_told_with_their_time() -> None:
         "Mon 23 Nov, 14:28",
         "Mon 23 Nov",
     ]
-    assert plain(line_of(before, {}).coming) == "Mon 23 Nov, 13:58:30 expects $33,333"
+    assert plain(line_of(before, Progress({})).coming) == "Mon 23 Nov, 13:58:30 expects $33,333"
     assert cards_said(before)[3].value == "Mon 23 Nov"
     assert plain(cards_said(before)[3].beside) == "at 13:58:30, expects $33,333.33"
     assert said(after).startswith("off_track: Checkpoint 1 (Mon 23 Nov, 13:58:30) read off track")

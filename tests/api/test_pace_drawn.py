@@ -15,6 +15,7 @@ from api.dashboard.charts.drawing import Drawing
 from api.dashboard.charts.legend import legend
 from api.dashboard.charts.telling import mark_told
 from api.dashboard.charts.thinning import stairs
+from api.dashboard.glance import Glance
 from api.plans import KnownPlan
 from api.target_reads import Found
 from domain.checkpoint import Reading
@@ -23,6 +24,7 @@ from domain.plan import Plan
 from domain.target import State
 from projections.checkpoints import Evaluation
 from projections.plans import Plans
+from projections.progress import Progress
 from projections.status import Status
 from tests.api.test_drawing import centre, having, points, read, titled, words
 from tests.words import plan
@@ -53,7 +55,8 @@ def there(clock: str) -> datetime:
 
 def drawn(of: Plan, as_of: datetime, total: int = 0, sums: Mapping[datetime, int] | None = None) -> Drawing:
     status = Status(of.name, "revenue", of.goal, State.ACTIVE, 1, total)
-    return drawing_of(Found(KnownPlan(uuid4(), Plans([of])), status, 1, as_of), sums or {}, {}, ())
+    found = Found(KnownPlan(uuid4(), Plans([of])), status, 1, as_of)
+    return drawing_of(Glance.of(found), Progress(dict(sums or {})), {}, ())
 
 
 def height(picture: ElementTree.Element, x: float) -> float:
@@ -178,7 +181,7 @@ def test_the_closing_mark_of_a_target_that_is_over_is_its_outcome() -> None:
     closing = NOVEMBER.checkpoints[-1]
     evaluated = Evaluation(uuid4(), closing.number, closing.cutoff, True, reading, 0, 0, 1, True, closing.cutoff, 1)
 
-    drawing = drawing_of(found, {}, {closing.number: evaluated}, ())
+    drawing = drawing_of(Glance.of(found), Progress({}), {closing.number: evaluated}, ())
 
     assert drawing.marks[-1].status == "missed"
     assert "Goal missed" in "".join(read(legend(drawing)).itertext())

@@ -9,16 +9,19 @@ from uuid import uuid4
 import pytest
 
 from api.dashboard import wording
+from api.dashboard.cards.card import Card, share_of
+from api.dashboard.cards.figure_cards import cards_of
 from api.dashboard.fact_lines import sold_lately, told_of
-from api.dashboard.figure_cards import Card, cards_of, share_of
-from api.dashboard.overview import Query, headline_of, line_of
+from api.dashboard.glance import Glance
+from api.dashboard.overview import Query, headline_of
+from api.dashboard.overview_lines import line_of
 from api.dashboard.rendering import Pages
 from api.dashboard.statements import badge_of, standing_said
 from api.plans import KnownPlan
 from api.target_days import days_of
 from api.target_reads import Found
 from domain.checkpoint import Reading
-from domain.figures import Verdict, figures
+from domain.figures import Verdict
 from domain.plan import Plan
 from domain.progress import SaleRef
 from domain.target import State, Target
@@ -48,12 +51,12 @@ def found(
 
 
 def said(one: Found, evaluations: Mapping[int, Evaluation] | None = None) -> str:
-    now = figures(one.known.course, one.status.standing, one.as_of)
-    return plain(f"{badge_of(one, now)}: {standing_said(one, now, evaluations or {})}")
+    glance = Glance.of(one)
+    return plain(f"{badge_of(glance)}: {standing_said(glance, evaluations or {})}")
 
 
 def cards_said(one: Found, sums: Mapping[datetime, int] | None = None) -> list[Card]:
-    return cards_of(one, figures(one.known.course, one.status.standing, one.as_of), sums or {})
+    return cards_of(Glance.of(one), Progress(dict(sums or {})))
 
 
 def evaluation(number: int, status: str, pace: str) -> Evaluation:
@@ -174,7 +177,7 @@ def test_a_bar_that_is_nearly_whole_does_not_look_it_and_keeps_its_order() -> No
     ids=["closed", "adjusted after the seal", "late"],
 )
 def test_a_line_never_contradicts_the_outcome_beside_it(one: Found, pace: str) -> None:
-    assert plain(line_of(one, {}).pace) == pace
+    assert plain(line_of(one, Progress({})).pace) == pace
 
 
 @pytest.mark.parametrize(
@@ -194,7 +197,7 @@ def test_a_target_over_its_period_needs_nothing_more() -> None:
 
     assert [card.below for card in cards[2:]] == ["No day is left", "There is none left"]
     assert plain(cards[0].below) == "99 %, $1,000 short of the goal"
-    assert line_of(one, {}).pace == "$1,000 short of the goal"
+    assert line_of(one, Progress({})).pace == "$1,000 short of the goal"
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,9 @@ class Tick:
 
 
 def amount_ticks(low: int, high: int, most: int) -> list[int]:
-    """Multiples of 1, 2 or 5 times a power of ten from low to high, 0 among them, `most` steps at most.
+    """Multiples of 1, 2 or 5 times a power of ten from low to high, `most` steps at most.
 
-    In minor units, low <= 0 <= high; the step is whole, so a goal of 1 has the ticks 0 and 1.
+    In minor units, low < high; the step is whole, so a goal of 1 has the ticks 0 and 1.
     """
     step = amount_step(low, high, most)
     return list(range(-(-low // step) * step, high + 1, step))
@@ -36,7 +36,7 @@ def amount_ticks(low: int, high: int, most: int) -> list[int]:
 
 def amount_step(low: int, high: int, most: int) -> int:
     """The distance of `amount_ticks`."""
-    assert low <= 0 <= high
+    assert low < high
     power = 1
     while True:
         for step in (power, 2 * power, 5 * power):

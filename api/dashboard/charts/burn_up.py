@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from api.dashboard.charts import diamonds, grid, labels, marks, telling
+from api.dashboard.charts import backdrop, diamonds, grid, labels, marks, telling
 from api.dashboard.charts.drawing import Drawing
 from api.dashboard.charts.frame import NARROW, WIDE, Frame, Sizes
 from api.dashboard.charts.room import Box, Room
@@ -63,19 +63,19 @@ def _plot(drawing: Drawing, frame: Frame, sizes: Sizes) -> Markup:
     """Lines, checkpoints and labels; labels go where the lines leave room."""
     band = _today_band(drawing)
     room = Room(Box(frame.left, band, frame.right, frame.bottom))
-    actual = thinned([frame.point(at, amount) for at, amount in drawing.actual])
-    expected = stairs([frame.point(at, amount) for at, amount in drawing.expected])
+    actual = thinned([frame.point(at, amount) for at, amount in drawing.actual]) if drawing.actual else []
+    expected = stairs([frame.point(at, amount) for at, amount in drawing.expected]) if drawing.expected else []
     _take(room, drawing, frame, sizes, actual, expected)
     layers = [
         labels.today_drawn(drawing, frame, sizes, band, room),
+        backdrop.drawn(drawing, frame),
         _area(drawing, frame),
-        _goal_line(drawing, frame),
-        element("path", class_="expected", d=path(expected)),
-        element("path", class_="actual", d=path(actual)),
-        labels.goal_label(drawing, frame, sizes, room),
+        element("path", class_="expected", d=path(expected)) if expected else Markup(""),
+        element("path", class_="actual", d=path(actual)) if actual else Markup(""),
+        labels.goal_labels(drawing, frame, sizes, room),
         marks.drawn(drawing, frame, sizes),
     ]
-    if len(drawing.actual) > 1 or drawing.now is not None:
+    if len(drawing.actual) > 1 or (drawing.actual and drawing.now is not None):
         layers.append(labels.now_drawn(drawing, frame, sizes, room))
     return Markup("").join(layers)
 
@@ -88,8 +88,8 @@ def _take(
     room: Room, drawing: Drawing, frame: Frame, sizes: Sizes, actual: Sequence[Point], expected: Sequence[Point]
 ) -> None:
     """No label is to lie on the lines or on a checkpoint."""
-    room.take_line(actual)
-    room.take_line(expected)
+    for line in (actual, expected, backdrop.middle_of(drawing, frame)):
+        room.take_line(line)
     size = marks.radius(drawing, frame, sizes) + 2
     # Crowded, they lie along the lines, which are taken.
     for mark in [] if marks.is_crowded(drawing, frame, sizes) else drawing.marks:
@@ -99,10 +99,7 @@ def _take(
 
 def _area(drawing: Drawing, frame: Frame) -> Markup:
     """Its edge is under the line, so it takes fewer points."""
+    if not drawing.filled or not drawing.actual:
+        return Markup("")
     edge = thinned([frame.point(at, amount) for at, amount in drawing.actual], UNDER_THE_LINE)
     return element("path", class_="area", d=f"{path(edge)}V{number(frame.y(0))}H{number(edge[0][0])}z")
-
-
-def _goal_line(drawing: Drawing, frame: Frame) -> Markup:
-    y = number(frame.y(drawing.goal))
-    return element("path", class_="goal", d=f"M{number(frame.left)} {y}H{number(frame.right)}")

@@ -33,20 +33,43 @@ class Diamond:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """A revision of the plan, where it takes effect; told: "Revision 2, 14 Nov: the fair was moved"."""
+
+    at: datetime
+    told: str
+
+
+@dataclass(frozen=True)
+class Fan:
+    """Where a forecast sees it at an instant: half of its paths over p50, four fifths between p10 and p90."""
+
+    at: datetime
+    p10: int
+    p50: int
+    p90: int
+
+
+@dataclass(frozen=True)
 class Drawing:
     """A target in its period.
 
-    actual: the cumulative total from (begins, 0) on, its last point is now or the end; only the first one while
-    the period has not begun. expected: the steps of the pace from (begins, 0) to (ends, goal): so much from that
-    instant until the next one; for a sparkline its turning points, which are joined straight. now: None while the
-    period is not under way. expected_now: what the figures say is expected now; None takes the last point of
-    `expected` that is past. cut: begins and ends are those of the part that is drawn, the rest is left out.
+    goal: None where it has none, as a level that is to be kept; band: the bounds of that one, None on an open side;
+    original: the goal before revisions, where it was another one.
+    actual: the total or level from (begins, baseline) on, its last point is now or the end; only the first one while
+    the period has not begun; nothing where nothing is known. expected: the steps of the pace from (begins, baseline)
+    on: so much from that instant until the next one; for a sparkline its turning points, which are joined straight;
+    nothing where nothing is. now: None while the period is not under way. expected_now: what the figures say is
+    expected now; None takes the last point of `expected` that is past. cut: begins and ends are those of the part that
+    is drawn, the rest is left out. falling: less is better; filled: it grows from nothing, which is in the picture;
+    against: what it is held against; earlier: what it is compared with, by its name; heading: the figures in words,
+    where "$52,000 of $100,000" does not say them.
     """
 
     begins: datetime
     ends: datetime
     time_zone: str
-    goal: int
+    goal: int | None
     actual: Sequence[Point]
     expected: Sequence[Point]
     marks: Sequence[Mark]
@@ -56,14 +79,29 @@ class Drawing:
     exponent: int
     expected_now: int | None = None
     cut: bool = False
+    heading: str | None = None
+    band: tuple[int | None, int | None] | None = None
+    original: int | None = None
+    falling: bool = False
+    filled: bool = True
+    against: str = "expected pace"
+    earlier: Sequence[Point] = ()
+    earlier_name: str = ""
+    turns: Sequence[Turn] = ()
+    fan: Sequence[Fan] = ()
 
     def __post_init__(self) -> None:
         assert self.begins < self.ends
-        assert self.actual
-        assert self.expected
-        assert self.goal > 0
 
     @property
     def is_short(self) -> bool:
         """Whether it is hours that count in it, not days."""
         return self.ends - self.begins <= SHORT
+
+    @property
+    def limits(self) -> Sequence[tuple[int, str]]:
+        """The lines that it is held against in the end, and what stands beside them."""
+        if self.band is not None:
+            low, high = self.band
+            return [(one, word) for one, word in ((high, "At most"), (low, "At least")) if one is not None]
+        return [] if self.goal is None else [(self.goal, "Goal")]

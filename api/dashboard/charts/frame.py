@@ -50,5 +50,10 @@ class Frame:
         # Whole numbers are divided rightly however long they are.
         return self.bottom - (amount - self.low) / (self.high - self.low) * (self.bottom - self.top)
 
+    @property
+    def ground(self) -> float:
+        """Where nothing is, else the bottom."""
+        return self.y(0) if self.low <= 0 <= self.high else self.bottom
+
     def point(self, at: datetime, amount: int) -> Point:
         return self.x(at), self.y(amount)

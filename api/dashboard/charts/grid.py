@@ -14,16 +14,24 @@ TICK = 5
 """Pixels that a tick of the time axis is long."""
 BESIDE = 10
 """Pixels between an amount and the plot."""
+AROUND = 6
+"""A level has a sixth of its range over it and under it."""
 LEADING = 5
 """Pixels between the dates and what is said under them."""
 
 
 def range_of(drawing: Drawing) -> tuple[int, int]:
-    """The least and the most that a chart has to show: nothing and the goal at least."""
-    amounts = [amount for _, amount in drawing.actual]
-    amounts += [amount for _, amount in drawing.expected]
+    """The least and the most that a chart has to show: nothing and the goal at least; of a level only where it is."""
+    amounts = [amount for _, amount in (*drawing.actual, *drawing.expected, *drawing.earlier)]
     amounts += [mark.expected if mark.actual is None else mark.actual for mark in drawing.marks]
-    return min(0, *amounts), max(drawing.goal, *amounts)
+    amounts += [limit for limit, _ in drawing.limits]
+    amounts += [one for point in drawing.fan for one in (point.p10, point.p90)]
+    amounts += [] if drawing.original is None else [drawing.original]
+    low, high = min(amounts, default=0), max(amounts, default=0)
+    if drawing.filled or 0 <= low <= high - low:
+        return min(0, low), max(high, low + 1, 1)
+    margin = max(1, (high - low or abs(low)) // AROUND)
+    return low - margin, high + margin
 
 
 def amount_labels(drawing: Drawing, low: int, high: int, most: int) -> dict[int, str]:
@@ -34,10 +42,10 @@ def amount_labels(drawing: Drawing, low: int, high: int, most: int) -> dict[int,
 
 
 def amounts_drawn(labels: dict[int, str], frame: Frame, sizes: Sizes) -> Markup:
-    """A line at each tick, the one at nothing stronger, and what it is worth to the left of it."""
+    """A line at each tick, the one at nothing (else the lowest) stronger, and what it is worth to the left of it."""
     across = f"H{number(frame.right)}"
     lines = "".join(f"M{number(frame.left)} {number(frame.y(tick))}{across}" for tick in labels if tick)
-    ground = f"M{number(frame.left)} {number(frame.y(0))}{across}"
+    ground = f"M{number(frame.left)} {number(frame.ground)}{across}"
     middle = sizes.text * 0.35
     texts = (element("text", label, x=frame.left - BESIDE, y=frame.y(tick) + middle) for tick, label in labels.items())
     return (

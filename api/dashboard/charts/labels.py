@@ -2,12 +2,12 @@
 
 from markupsafe import Markup
 
-from api.dashboard.charts.amounts import exact, short
+from api.dashboard.charts.amounts import apart, exact, short
 from api.dashboard.charts.drawing import Drawing
 from api.dashboard.charts.frame import WIDE, Frame, Sizes
 from api.dashboard.charts.room import Box, Place, Room
 from api.dashboard.charts.svg import element, number, text_width
-from api.dashboard.charts.telling import expected_now
+from api.dashboard.charts.telling import expected_now, side
 
 GAP = 6.0
 """Pixels between a label and what it names."""
@@ -20,18 +20,25 @@ WIDEST = 0.6
 """Of the plot, for one amount."""
 
 
-def goal_label(drawing: Drawing, frame: Frame, sizes: Sizes, room: Room) -> Markup:
-    """Over its line, at the left where the lines begin far under it, else where there is room."""
-    text = f"Goal {_fitting(drawing, drawing.goal, frame, sizes)}"
+def goal_labels(drawing: Drawing, frame: Frame, sizes: Sizes, room: Room) -> Markup:
+    """Over their lines, at the left where the lines begin far under them, else where there is room."""
+    said = [(amount, word, "goal-label") for amount, word in drawing.limits]
+    said += [] if drawing.original is None else [(drawing.original, "Original goal", "original-label")]
+    return Markup("").join(_limit_label(drawing, one, frame, sizes, room) for one in said)
+
+
+def _limit_label(drawing: Drawing, limit: tuple[int, str, str], frame: Frame, sizes: Sizes, room: Room) -> Markup:
+    amount, word, kind = limit
+    text = f"{word} {_fitting(drawing, amount, frame, sizes)}"
     wide, high = text_width(text, sizes.text) * BOLD, sizes.text + 2
-    y, middle = frame.y(drawing.goal), (frame.left + frame.right) / 2
+    y, middle = frame.y(amount), (frame.left + frame.right) / 2
     lefts = {"start": frame.left + GAP, "end": frame.right - 2 * sizes.marks - wide, "middle": middle - wide / 2}
     places = [
         Place(Box(left, top, left + wide, top + high), anchor)
         for top in (y - GAP - high, y + GAP)
         for anchor, left in lefts.items()
     ]
-    return _text(text, room.freest(places), sizes.text, "goal-label")
+    return _text(text, room.freest(places), sizes.text, kind)
 
 
 def now_drawn(drawing: Drawing, frame: Frame, sizes: Sizes, room: Room) -> Markup:
@@ -42,7 +49,7 @@ def now_drawn(drawing: Drawing, frame: Frame, sizes: Sizes, room: Room) -> Marku
     wide = max(text_width(value, sizes.text + 2) * BOLD, text_width(apart, sizes.text))
     high = sizes.text + 4.0 + (sizes.text + 4 if apart else 0)
     # Above the pace there is room above the line, below it under the line.
-    ahead = drawing.actual[-1][1] >= expected_now(drawing)
+    ahead = drawing.actual[-1][1] >= (expected_now(drawing) or 0)
     found = room.freest(_around(x, y, wide, high, ahead=ahead))
     top = found.box.top + sizes.text
     label = element("text", value, x=found.x, y=top, class_=f"value {found.anchor}")
@@ -67,12 +74,16 @@ def _around(x: float, y: float, wide: float, high: float, *, ahead: bool) -> lis
 
 def _apart(drawing: Drawing, frame: Frame, sizes: Sizes) -> str:
     """ "$2,000 above pace", where there is room for it and something was expected."""
-    if sizes.width < WIDE.width or drawing.now is None or not expected_now(drawing):
+    expected = expected_now(drawing)
+    if sizes.width < WIDE.width or drawing.now is None or not expected:
         return ""
-    apart = drawing.actual[-1][1] - expected_now(drawing)
-    if not apart:
-        return "on the pace"
-    return f"{_fitting(drawing, abs(apart), frame, sizes)} {'above' if apart > 0 else 'below'} pace"
+    off, name = drawing.actual[-1][1] - expected, "goal" if drawing.against == "goal" else "pace"
+    if not off:
+        return f"on the {name}"
+    far = apart(abs(off), drawing.unit, drawing.exponent)
+    if text_width(far, sizes.text) >= (frame.right - frame.left) * WIDEST:
+        far = short(abs(off), drawing.unit, drawing.exponent)
+    return f"{far} {side(drawing, off)} {name}"
 
 
 def _fitting(drawing: Drawing, amount: int, frame: Frame, sizes: Sizes) -> str:

@@ -28,7 +28,15 @@ def legend(drawing: Drawing) -> Markup:
 
 def _entries(drawing: Drawing) -> Iterator[tuple[Markup, str]]:
     yield element("path", class_="actual", d="M2 10h20"), "Actual"
-    yield element("path", class_="expected", d="M2 10h20"), "Expected pace"
+    if drawing.expected:
+        yield element("path", class_="expected", d="M2 10h20"), "Expected pace"
+    if drawing.earlier:
+        yield element("path", class_="earlier", d="M2 10h20"), drawing.earlier_name
+    if drawing.fan:
+        cone = element("path", class_="fan", d="M2 10L22 3v14z")
+        yield element("g", cone, element("path", class_="forecast", d="M2 10h20")), "Forecast, 80 % of its paths"
+    if drawing.turns:
+        yield element("g", element("path", class_="foot", d="M12 15l-6-9h12z"), class_="turn"), "Revision"
     present = {mark.status for mark in drawing.marks}
     tones = {tone(status) for status in present if status not in OUTCOMES}
     said = [(kind, word) for kind, word in VERDICTS.items() if kind in tones]

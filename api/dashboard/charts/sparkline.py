@@ -33,19 +33,22 @@ def sparkline(drawing: Drawing) -> Markup:
         top=MARGIN,
         bottom=HEIGHT - MARGIN,
     )
-    actual = thinned([frame.point(at, amount) for at, amount in drawing.actual], VISIBLE)
-    expected = thinned([frame.point(at, amount) for at, amount in drawing.expected], VISIBLE)
-    ground, left, right = number(frame.y(0)), number(frame.left), number(frame.right)
-    x, y = actual[-1]
-    return element(
-        "svg",
+    actual = thinned([frame.point(at, amount) for at, amount in drawing.actual], VISIBLE) if drawing.actual else []
+    expected = (
+        thinned([frame.point(at, amount) for at, amount in drawing.expected], VISIBLE) if drawing.expected else []
+    )
+    ground, left, right = number(frame.ground), number(frame.left), number(frame.right)
+    limits = "".join(f"M{left} {number(frame.y(limit))}H{right}" for limit, _ in drawing.limits)
+    layers = [
         element("title", heading(drawing)),
         element("path", class_="ground", d=f"M{left} {ground}H{right}"),
-        element("path", class_="goal", d=f"M{left} {number(frame.y(drawing.goal))}H{right}"),
-        element("path", class_="expected", d=path(expected)),
-        element("path", class_="actual", d=path(actual)),
-        element("circle", class_="now-dot", cx=x, cy=y, r=DOT),
-        class_="chart sparkline",
-        viewBox=f"0 0 {WIDTH} {HEIGHT}",
-        role="img",
-    )
+        element("path", class_="goal", d=limits) if limits else Markup(""),
+        element("path", class_="expected", d=path(expected)) if expected else Markup(""),
+    ]
+    if actual:
+        x, y = actual[-1]
+        layers += [
+            element("path", class_="actual", d=path(actual)),
+            element("circle", class_="now-dot", cx=x, cy=y, r=DOT),
+        ]
+    return element("svg", *layers, class_="chart sparkline", viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img")

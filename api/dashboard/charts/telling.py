@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
-from api.dashboard.charts.amounts import exact
+from api.dashboard.charts.amounts import apart, exact
 from api.dashboard.charts.axis import day_shown, moment_shown
 from api.dashboard.charts.drawing import Diamond, Drawing, Mark
 
@@ -15,6 +15,8 @@ VERDICTS = {
     "at_risk": "at risk",
     "off_track": "off track",
     "too_early": "too early to say",
+    "stale": "without fresh data",
+    "no_baseline": "with nothing to compare with",
     "attained": "attained",
     "exceeded": "exceeded",
     "met": "met",
@@ -30,12 +32,17 @@ STAGES = {
     "waived": "waived",
 }
 TO_COME = "to come"
+TURNS_TOLD = 3
 NAME_MOST = 80
 """Letters of a milestone's name that a chart tells: its list says it whole."""
 
 
 def heading(drawing: Drawing) -> str:
-    """ "$52,000 of $100,000"."""
+    """ "$52,000 of $100,000"; in other words where the drawing has them."""
+    if drawing.heading is not None:
+        return drawing.heading
+    assert drawing.actual
+    assert drawing.goal is not None
     return f"{_amount(drawing, drawing.actual[-1][1])} of {_amount(drawing, drawing.goal)}"
 
 
@@ -46,7 +53,16 @@ def sentence(drawing: Drawing) -> str:
     parts = [f"{heading(drawing)}{_when(drawing)}."]
     parts += [f"Checkpoints: {marks}."] if marks else []
     parts += [f"Milestones: {diamonds}."] if diamonds else []
+    parts += [f"{turn.told}." for turn in drawing.turns[-TURNS_TOLD:]]
+    parts += [] if drawing.original is None else [f"The original goal was {_amount(drawing, drawing.original)}."]
+    parts += [_fan_told(drawing)] if drawing.fan else []
     return " ".join(parts)
+
+
+def _fan_told(drawing: Drawing) -> str:
+    last = drawing.fan[-1]
+    low, middle, high = (_amount(drawing, one) for one in (last.p10, last.p50, last.p90))
+    return f"It is on the way to {middle}, with four in five chances of {low} to {high}."
 
 
 def _when(drawing: Drawing) -> str:
@@ -55,8 +71,10 @@ def _when(drawing: Drawing) -> str:
     ends = day_shown(drawing.ends, zone)
     if drawing.now is not None:
         now = moment_shown(drawing.now, zone, exactly=drawing.is_short)
-        apart = f", {difference(drawing)}" if expected_now(drawing) else ""
-        return f" by {now}{apart}; it ends on {ends}"
+        told = f", {difference(drawing)}" if drawing.actual and expected_now(drawing) else ""
+        return f" by {now}{told}; it ends on {ends}"
+    if not drawing.actual:
+        return f"; it is about {moment_shown(drawing.begins, zone, exactly=False)} to {ends}"
     if len(drawing.actual) < 2:
         return f"; it begins on {moment_shown(drawing.begins, zone, exactly=False)} and ends on {ends}"
     if drawing.actual[-1][0] < drawing.ends:
@@ -65,16 +83,26 @@ def _when(drawing: Drawing) -> str:
 
 
 def difference(drawing: Drawing) -> str:
-    """ "$2,000 above the expected pace", now."""
-    apart = drawing.actual[-1][1] - expected_now(drawing)
-    if not apart:
-        return "as the pace expects"
-    return f"{_amount(drawing, abs(apart))} {'above' if apart > 0 else 'below'} the expected pace"
+    """ "$2,000 above the expected pace", now; of what is to fall "ahead of" or "behind" it."""
+    expected = expected_now(drawing)
+    assert expected is not None
+    off = drawing.actual[-1][1] - expected
+    if not off:
+        return "just at the goal" if drawing.against == "goal" else "as the pace expects"
+    return f"{apart(abs(off), drawing.unit, drawing.exponent)} {side(drawing, off)} the {drawing.against}"
 
 
-def expected_now(drawing: Drawing) -> int:
-    """Minor units that the pace expects now: as the figures say, else the last point of the pace that is past."""
-    if drawing.expected_now is not None:
+def side(drawing: Drawing, off: int) -> str:
+    """Where the actual is, so far above what is expected."""
+    if drawing.falling:
+        return "behind" if off > 0 else "ahead of"
+    return "above" if off > 0 else "below"
+
+
+def expected_now(drawing: Drawing) -> int | None:
+    """Minor units that the pace expects now: as the figures say, else the last point of the pace that is past. None
+    where nothing is expected."""
+    if drawing.expected_now is not None or not drawing.expected:
         return drawing.expected_now
     now = drawing.now or drawing.actual[-1][0]
     past = takewhile(lambda point: point[0] <= now, drawing.expected)
@@ -91,8 +119,9 @@ def mark_told(drawing: Drawing, mark: Mark) -> str:
     zone = ZoneInfo(drawing.time_zone)
     day = moment_shown(mark.cutoff, zone, exactly=True) if mark.inside_a_day else day_shown(mark.cutoff, zone)
     expected = f"{_amount(drawing, mark.expected)} expected"
-    read = expected if mark.actual is None else f"{_amount(drawing, mark.actual)}, {expected}"
-    return f"{name}, {day}: {verdict(mark.status)}, {read}"
+    said = [] if mark.actual is None else [_amount(drawing, mark.actual)]
+    read = ", ".join(["", *said, *([expected] if drawing.expected or drawing.against == "goal" else [])])
+    return f"{name}, {day}: {verdict(mark.status)}{read}"
 
 
 def diamond_told(drawing: Drawing, diamond: Diamond) -> str:

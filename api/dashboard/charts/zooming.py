@@ -25,6 +25,8 @@ def zoomed(drawing: Drawing, as_of: datetime) -> Drawing:
     inside = [mark.cutoff for mark in drawing.marks if mark.inside_a_day]
     if drawing.ends - drawing.begins > DAY_LONGEST or len(inside) < 2 or drawing.diamonds:
         return drawing
+    if not drawing.actual or not drawing.expected or drawing.earlier or drawing.fan or not drawing.filled:
+        return drawing
     begins, ends = _around(drawing, min(inside), max(inside))
     if (ends - begins) * PART_MOST > drawing.ends - drawing.begins:
         return drawing
@@ -46,6 +48,7 @@ def zoomed(drawing: Drawing, as_of: datetime) -> Drawing:
         ends=ends,
         actual=[*known, total] if len(drawing.actual) > 1 else [(begins, 0)],
         expected=[(begins, _at(drawing.expected, begins)), *steps, (ends, _at(drawing.expected, ends))],
+        turns=[turn for turn in drawing.turns if begins <= turn.at <= ends],
         marks=[mark for mark in drawing.marks if begins <= mark.cutoff <= ends],
         now=now,
         cut=True,

@@ -1,0 +1,78 @@
+"""What each day that is left must bring, beside what each has brought so far."""
+
+from fractions import Fraction
+
+from api.dashboard import wording
+from api.dashboard.cards.actual_card import NOT_MEASURED
+from api.dashboard.cards.card import NONE, Card
+from api.dashboard.comparing import earlier_said
+from api.dashboard.glance import Glance, said_in_full
+from domain.figures import NONE_POSSIBLE
+from domain.money import half_even, minor_units
+from domain.target import State
+
+
+def rate_card(glance: Glance) -> Card:
+    plan, rates = glance.plan, glance.rates
+    name = "Needed per day" if plan.halves is None else "Needed per open day"
+    if glance.found.status.state is State.CANCELLED:
+        return Card(name, NONE, below="It was cancelled")
+    amount = glance.now.required_rate["amount"]
+    if amount is None:
+        return Card(name, NONE, below=_unknown(glance))
+    if amount == NONE_POSSIBLE:
+        left = "No day is left" if plan.halves is None or glance.over else "No open day is left"
+        return Card(name, NONE, below=left)
+    if not rates.required:
+        return Card(name, glance.said(0), below="The goal is reached")
+    needed = minor_units(amount, plan.exponent, signed=True)
+    return Card(name, said_in_full(plan, needed), _days_left(glance), _so_far(glance))
+
+
+def _unknown(glance: Glance) -> str:
+    plan = glance.plan
+    if plan.awaits_comparison:
+        return "It is known once the target is started"
+    if plan.no_baseline:
+        return f"There is nothing of {earlier_said(plan)} to take it from"
+    return NOT_MEASURED if not glance.measured else "It has no goal of its own"
+
+
+def _days_left(glance: Glance) -> str:
+    """Which days `domain.figures.rates_at` divides by: whole ones, with today; half days as halves."""
+    left = glance.rates.open_left
+    kind = "day" if glance.plan.halves is None else "open day"
+    if glance.found.as_of < glance.plan.begins:
+        return f"on each of {wording.days_counted(left, kind)}" if left > 1 else f"on its one {kind}"
+    if left <= 1:
+        return f"today, on the last {kind}" if _is_open_today(glance) else f"on the last {kind}"
+    today = ", with today" if _is_open_today(glance) else ""
+    return f"on each of the {wording.days_counted(left, kind)} left{today}"
+
+
+def _is_open_today(glance: Glance) -> bool:
+    plan = glance.plan
+    number = (plan.day_of(glance.found.as_of) - plan.start).days
+    return plan.open_days(number, number + 1) > 0
+
+
+def _so_far(glance: Glance) -> str:
+    """What the days that are over have brought, each on average, today's with it."""
+    plan, rates = glance.plan, glance.rates
+    kind = "day" if plan.halves is None else "open day"
+    if glance.found.as_of < plan.begins:
+        return "The first day has not begun"
+    if rates.current is None:
+        return f"No whole {kind} is over yet"
+    came = glance.said(half_even(rates.current))
+    over = wording.days_counted(rates.open_over, kind)
+    said = f"{came} on the first {kind}" if rates.open_over == 1 else f"{came} a {kind} so far, over {over}"
+    return f"{said}{_times(glance)}"
+
+
+def _times(glance: Glance) -> str:
+    """How many times as much as so far."""
+    factor = glance.now.catch_up_factor
+    if factor is None or Fraction(factor) <= 0:
+        return ""
+    return f": it needs {wording.times(Fraction(factor))} × that"
