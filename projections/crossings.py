@@ -26,6 +26,11 @@ class FilledCrossing:
     said: SaleRef
     postings: list[Posting] = field(default_factory=list)
 
+    def collect(self, position: int, postings: Sequence[Posting]) -> None:
+        """The ledger's postings for the target, at this position, in a second reading."""
+        if position < self.position:
+            self.postings += (one for one in postings if one.occurred_at >= self.since)
+
 
 @dataclass(slots=True)
 class _Due:
@@ -42,7 +47,7 @@ class Crossings:
     def __init__(self, differs: Differs) -> None:
         self._differs = differs
         self._due: dict[UUID, tuple[Target, _Due]] = {}
-        self.filled: dict[UUID, list[FilledCrossing]] = {}
+        self._filled: list[FilledCrossing] = []
 
     def progressed(self, position: int, target: Target, postings: Sequence[Posting]) -> None:
         if target.state not in (State.ACTIVE, State.CLOSED) or _agrees(target):
@@ -60,7 +65,8 @@ class Crossings:
         if not _agrees(target):
             self._due[target.id] = target, _Due(position, None, target.total, below_goal_last(target))
 
-    def said(self, position: int, topic: str, target: Target, sale: SaleRef | None) -> None:
+    def said(self, position: int, topic: str, target: Target, sale: SaleRef | None) -> FilledCrossing | None:
+        """What is to be held against the ledger, where the crossing rests on that."""
         _, due = self._due.pop(target.id, (target, None))
         if due is None:
             self._differs(f"position {position}: {topic} of {_name(target)} follows no progress that crosses the goal")
@@ -68,7 +74,9 @@ class Crossings:
             self._differs(_names_another(position, topic, target, sale, due.sale))
         elif due.sale is None and due.since is not None and sale is not None:
             filled = FilledCrossing(target, position, due.total, target.plan.line or 0, due.since, sale)
-            self.filled.setdefault(target.id, []).append(filled)
+            self._filled.append(filled)
+            return filled
+        return None
 
     def all_said(self) -> None:
         """No crossing may be left unsaid where another batch begins."""
@@ -80,15 +88,9 @@ class Crossings:
             )
         self._due = {}
 
-    def collect(self, position: int, target_id: UUID, postings: Sequence[Posting]) -> None:
-        """The ledger's postings for a target, at this position, in a second reading."""
-        for filled in self.filled.get(target_id, ()):
-            if position < filled.position:
-                filled.postings += (one for one in postings if one.occurred_at >= filled.since)
-
     def judge_filled(self) -> None:
         """After the second reading: was the crossing of each fill the one that the ledger shows?"""
-        for filled in (one for listed in self.filled.values() for one in listed):
+        for filled in self._filled:
             try:
                 sale = crossing(filled.postings, filled.total, filled.line)
             except AssertionError:
