@@ -326,7 +326,7 @@ def _paced(said: Definition, plan: Plan, period: Period, chosen: str) -> Plan:
         raise Refused("not_of_kind", "weights are for the pacing weighted", "/pacing/weights")
     if pacing is not None and pacing.points is not None and chosen != "explicit":
         raise Refused("not_of_kind", "points are for the pacing explicit", "/pacing/points")
-    if chosen == "explicit" and (said.kind in (KEEP, RATIO) or plan.percent is not None or said.mode == "level"):
+    if chosen == "explicit" and said.kind in (KEEP, RATIO):
         detail = "points are amounts on the way from the baseline to the goal: this target has none to lay them on"
         raise Refused("not_of_kind", detail, "/pacing/kind")
     parsed = parse_schedule(said.checkpoints, period)
@@ -353,6 +353,10 @@ def _paced(said: Definition, plan: Plan, period: Period, chosen: str) -> Plan:
 def _checked_pace(plan: Plan) -> Plan:
     """The plan, once its pace is found to be defined: whatever it can't be is refused here and never later."""
     plan.curve()
+    if plan.points is not None and plan.awaits_comparison:
+        # Its goal is not known yet; all else that is to be said of its points is.
+        highest = max((one.value for one in plan.points), default=0)
+        pace.running_of_points(plan.points, plan.start, plan.end, plan.baseline, max(1, highest))
     return plan
 
 

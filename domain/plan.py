@@ -274,7 +274,8 @@ class Plan:
 
     @cached_property
     def _running(self) -> list[Fraction] | None:
-        """W at the end of each day, for paces by the day; None for a straight one, and while last year is not known."""
+        """W at the end of each day, for paces by the day; None for a straight one, and while what it is compared with
+        is not known."""
         match self.pacing:
             case "business_days":
                 assert self.halves is not None
@@ -282,9 +283,13 @@ class Plan:
             case "weighted":
                 assert self.weighting is not None
                 return pace.running_of_weights(self.weighting, self.start, self.end)
-            case "explicit":
+            case "explicit" if not self.awaits_comparison and self.span:
                 assert self.points is not None
-                return pace.running_of_points(self.points, self.start, self.end, self.baseline, self.goal)
+                points = self.points
+                if self.frozen is not None:
+                    # The goal follows from a comparison, so points beyond it could not be refused: they are the goal.
+                    points = [replace(one, value=min(one.value, self.final)) for one in points]
+                return pace.running_of_points(points, self.start, self.end, self.baseline, self.final)
             case "last_year" if self.frozen is not None and not self.no_baseline:
                 return pace.running_of_profile(self._profile)
         return None

@@ -17,6 +17,7 @@ from domain.metric import Metric
 from domain.outcome import Passed
 from domain.plan import Plan
 from domain.progress import LedgerRef, Level, SaleRef
+from domain.refusal import Refused
 from domain.target import State, Target
 from tests.words import NOW, plan
 
@@ -464,3 +465,17 @@ def test_a_filled_stretch_of_levels_names_its_part_of_the_ledger() -> None:
     assert fact.entry == LedgerRef(after=0, upto=5)
     assert fact.measured is not None
     assert fact.measured.added == [Level("gauge", "1", 7_00, november(3), filled=True)]
+
+
+def test_listed_points_of_an_uplift_are_laid_out_once_its_comparison_is_known() -> None:
+    points = [(date(2026, 11, 10), "20000.00"), (date(2026, 11, 20), "99999.00")]
+    of = uplift("level", pacing=Pacing("explicit", points=points))
+    waiting = Target.define(UUID(int=1), of, **DONE)
+    target = started(of, EVERY_DAY)
+
+    assert waiting.course.weight(november(11)) == Fraction(1, 3)  # straight, until then
+    assert target.course.expected(november(11)) == 20_000_00
+    assert target.course.expected(november(21)) == 40_000_00  # a point beyond the goal is the goal
+    with pytest.raises(Refused) as refused:
+        uplift("level", pacing=Pacing("explicit", points=[*points, (date(2026, 11, 25), "1.00")]))
+    assert refused.value.code == "bad_points"
