@@ -33,6 +33,7 @@ class Scored:
     @property
     def error(self) -> Fraction:
         """How far P50 was off, as a share of |D|."""
+        assert self.forecast.p50 is not None, "no forecast has no error"
         return Fraction(abs(self.forecast.p50 - self.outcome), abs(self.goal - self.baseline))
 
 

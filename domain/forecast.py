@@ -4,8 +4,8 @@ Whole numbers and fractions only, and draws made from a hash of what is forecast
 machine, in any year. A day's plan is its share of D by the `w` of `projected`: with the baseline the days come to g.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from hashlib import shake_256
@@ -28,6 +28,17 @@ PLAN_DAYS = 3
 
 BOOTSTRAP = "daily-ratio bootstrap, 2,000 paths"
 SHRUNK_PACE = "pace shrunk to plan"
+NO_RANGE = "pace shrunk to plan, no range"
+NONE_OF_KEPT = "none: a level to be kept"
+NONE_OF_RATIO = "none: a ratio"
+NOT_BEGUN = "none: not begun"
+FILLING = "none: filling"
+NOT_MEASURED = "none: nothing measured yet"
+NO_BASELINE = "none: no baseline"
+OVER = "none: over"
+CANCELLED = "none: cancelled"
+NONE = (NONE_OF_KEPT, NONE_OF_RATIO, NOT_BEGUN, FILLING, NOT_MEASURED, NO_BASELINE, OVER, CANCELLED)
+"""Why there is no forecast, where there is none."""
 MEANING = {
     BOOTSTRAP: (
         "Each of 2,000 paths gives every open day that remains the ratio of actual to plan of an open day so far, "
@@ -38,6 +49,19 @@ MEANING = {
         "Under 5 open days are no base for a range: the pace so far, drawn towards the plan as if 3 more days had "
         "gone as planned, is carried on to the end."
     ),
+    NO_RANGE: (
+        "The pace so far, drawn towards the plan as if 3 more days had gone as planned, is carried on to the end. It "
+        "stands alone for a level that is measured, whose days are no draws of one another, and wherever many targets "
+        "are listed or told of."
+    ),
+    NONE_OF_KEPT: "A level that is to be kept is to stay where it is: there is no end that it heads for.",
+    NONE_OF_RATIO: "A ratio does not add up day by day: it is expected at its goal all along, and forecast by nothing.",
+    NOT_BEGUN: "It is not started, or its first day has not come: the plan is all that there is to go by.",
+    FILLING: "What was sold before it was started is still being added to it: ask again when it is active.",
+    NOT_MEASURED: "Nothing has been measured in its period yet.",
+    NO_BASELINE: "It is compared with a period of which nothing is known, or not yet: there is no plan to forecast by.",
+    OVER: "Its period is over: what it came to is its outcome.",
+    CANCELLED: "It was cancelled, and counts no more.",
 }
 """What each method does, for those who read its name. One that gives other figures takes another name."""
 
@@ -47,12 +71,13 @@ _BYTE = 256
 
 
 @dataclass(frozen=True)
-class Course:
+class Run:
     """How a target went so far and what its plan has left: minor units, days in order, closed ones (plan 0) too.
 
     observed: (plan, actual) of each day that is over; remaining: (date, plan) of the others, of a day under way the
     part of its plan that is still to come. reached_on: the day since which it is at the goal, if it is and that is
-    known.
+    known. held_back: of a gain, what its comparison still takes from it after a remaining day: it is at the goal once
+    it is past it by so much.
     """
 
     baseline: int
@@ -61,6 +86,7 @@ class Course:
     observed: Sequence[tuple[Fraction, int]]
     remaining: Sequence[tuple[date, Fraction]]
     reached_on: date | None = None
+    held_back: Mapping[date, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         assert self.goal != self.baseline, "a goal differs from its baseline"
@@ -85,21 +111,36 @@ class Course:
 class Forecast:
     """Where a target is heading; minor units, rounded half-even. method: a name that MEANING explains.
 
-    value: the projection; p50: insufficient, that too. p10, p90, probability: None where insufficient. date: the
+    value: the projection; p50: without a range, that too. p10, p90, probability: None where insufficient. date: the
     local day on which the goal is reached, None where that is not in the period, or insufficient and not reached yet.
+    All are None where the method is one of NONE.
     """
 
     method: str
-    value: int
+    value: int | None
     p10: int | None
-    p50: int
+    p50: int | None
     p90: int | None
     probability: Fraction | None
     date: date | None
     insufficient: bool
+    observed: int = 0
+    """Open days that its ratios were drawn from."""
 
 
-def course_after(upto: date, days: Sequence[tuple[date, Fraction, int]], *, baseline: int, goal: int) -> Course:
+def none_because(method: str) -> Forecast:
+    """No forecast; method: one of NONE."""
+    assert method in NONE, "there is a reason for none"
+    return Forecast(method, None, None, None, None, None, None, insufficient=False)
+
+
+def without_range(projection: Fraction, reached_on: date | None = None) -> Forecast:
+    """The projection alone."""
+    value = half_even(projection)
+    return Forecast(NO_RANGE, value, None, value, None, None, reached_on, insufficient=False)
+
+
+def run_after(upto: date, days: Sequence[tuple[date, Fraction, int]], *, baseline: int, goal: int) -> Run:
     """The course as it was when a day ended; days: (date, plan, actual) of the whole period.
 
     What later days brought is not in it: a back-test sees only what was sold before.
@@ -118,7 +159,7 @@ def course_after(upto: date, days: Sequence[tuple[date, Fraction, int]], *, base
             reached_on = None
         elif reached_on is None:
             reached_on = day
-    return Course(baseline, goal, actual, observed, remaining, reached_on)
+    return Run(baseline, goal, actual, observed, remaining, reached_on)
 
 
 def projected(
@@ -141,14 +182,14 @@ def projected(
     return actual + shrunk * (goal - baseline) * (1 - weight)
 
 
-def forecast(course: Course, projection: Fraction, *, target_id: UUID, revision: int, position: int) -> Forecast:
+def forecast(run: Run, projection: Fraction, *, target_id: UUID, revision: int, position: int) -> Forecast:
     """The forecast of a target at one position of the log; projection: F, by `projected`."""
     value = half_even(projection)
-    reached_on = course.reached_on if course.missing <= 0 else None
-    observed = by_open_day(course.observed, course.span)[-OBSERVED_MAX:]
+    reached_on = run.reached_on if run.missing <= 0 else None
+    observed = by_open_day(run.observed, run.span)[-OBSERVED_MAX:]
     if len(observed) < OBSERVED_MIN:
-        return Forecast(SHRUNK_PACE, value, None, value, None, None, reached_on, insufficient=True)
-    paths = _walked(course, observed, _seed(target_id, revision, position))
+        return Forecast(SHRUNK_PACE, value, None, value, None, None, reached_on, True, len(observed))
+    paths = _walked(run, observed, _seed(target_id, revision, position))
     return Forecast(
         method=BOOTSTRAP,
         value=value,
@@ -158,6 +199,7 @@ def forecast(course: Course, projection: Fraction, *, target_id: UUID, revision:
         probability=paths.probability,
         date=reached_on or paths.reached_on,
         insufficient=False,
+        observed=len(observed),
     )
 
 
@@ -165,7 +207,7 @@ def forecast(course: Course, projection: Fraction, *, target_id: UUID, revision:
 class _Paths:
     """Where the paths end: what each gains from now on toward the goal, the least first, in 1 / unit minor units."""
 
-    course: Course
+    run: Run
     gains: list[int]
     unit: int
     reached_on: date | None
@@ -173,22 +215,22 @@ class _Paths:
     def percentile(self, percent: int) -> int:
         """The actual at the end that so many of the paths end at or under, by nearest rank."""
         rank = percent * PATHS // 100
-        gain = self.gains[rank - 1 if self.course.direction > 0 else -rank]
-        return half_even(self.course.actual + self.course.direction * Fraction(gain, self.unit))
+        gain = self.gains[rank - 1 if self.run.direction > 0 else -rank]
+        return half_even(self.run.actual + self.run.direction * Fraction(gain, self.unit))
 
     @property
     def probability(self) -> Fraction:
-        return Fraction(_at_goal(self.gains, self.course.missing * self.unit), PATHS)
+        return Fraction(_at_goal(self.gains, self.run.missing * self.unit), PATHS)
 
 
-def _walked(course: Course, observed: Sequence[tuple[Fraction, int]], seed: bytes) -> _Paths:
+def _walked(run: Run, observed: Sequence[tuple[Fraction, int]], seed: bytes) -> _Paths:
     """All paths at once, day by day."""
-    left = [(day, abs(plan)) for day, plan in course.remaining if plan * course.span > 0]
+    left = [(day, abs(plan)) for day, plan in run.remaining if plan * run.span > 0]
     days_a_draw = max(1, -(-len(left) // DRAWS_MAX))
     ratios = _ratios(observed, days_a_draw)
     stretches = _stretches(left, days_a_draw)
     plan_unit = lcm(*(plan.denominator for _, plan in stretches))
-    missing = course.missing * plan_unit * _RATIO_UNIT
+    unit = plan_unit * _RATIO_UNIT
     draws = _draws(seed, len(ratios), PATHS * len(stretches))
     gains, reached_on = [0] * PATHS, None
     for number, (day, plan) in enumerate(stretches):
@@ -196,9 +238,10 @@ def _walked(course: Course, observed: Sequence[tuple[Fraction, int]], seed: byte
         brings = [planned * ratio for ratio in ratios]
         drawn = draws[number * PATHS : (number + 1) * PATHS]
         gains = list(map(add, gains, map(brings.__getitem__, drawn)))
+        missing = (run.missing + run.held_back.get(day, 0)) * unit
         if reached_on is None and 2 * _at_goal(gains, missing) >= PATHS:
             reached_on = day
-    return _Paths(course, sorted(gains), plan_unit * _RATIO_UNIT, reached_on)
+    return _Paths(run, sorted(gains), unit, reached_on)
 
 
 def _at_goal(gains: Sequence[int], missing: int) -> int:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.back_test import Bucket, Score, Scored, score
-from domain.forecast import BOOTSTRAP, SHRUNK_PACE, Forecast, course_after, forecast
+from domain.forecast import BOOTSTRAP, SHRUNK_PACE, Forecast, forecast, run_after
 
 GOAL = 1_000
 
@@ -76,7 +76,7 @@ def test_a_goal_below_its_baseline_is_reached_from_above() -> None:
 def test_a_target_that_goes_as_planned_scores_best() -> None:
     first = date(2026, 11, 1)
     days = [(first + timedelta(days=number), Fraction(100), 100) for number in range(30)]
-    seen = [course_after(first + timedelta(days=upto), days, baseline=0, goal=3_000) for upto in (5, 12, 19, 26)]
+    seen = [run_after(first + timedelta(days=upto), days, baseline=0, goal=3_000) for upto in (5, 12, 19, 26)]
 
     found = score(
         Scored(forecast(one, Fraction(3_000), target_id=UUID(int=1), revision=1, position=9), 0, 3_000, outcome=3_000)
