@@ -53,7 +53,7 @@ def _target_with_sales(store: Store, sizes: Sizes) -> str:
         while store.views.follow(view) is not None:
             continue
     with store.views.datastore.cursor() as curs:
-        curs.execute("SELECT id FROM plans WHERE row->>'name' = 'Target 0' OR row->'plan'->>'name' = 'Target 0'")
+        curs.execute("SELECT id FROM statuses WHERE row->>'name' = 'Target 0'")
         row = curs.fetchone()
         assert row is not None
         return str(row["id"])
