@@ -25,7 +25,9 @@ from api.documentation.introduction import DESCRIPTION, UNFOLDED
 from api.documenting import document
 from api.door import Door
 from api.events import Events
+from api.forecasts import Forecasts
 from api.health import Health
+from api.known_forecasts import KnownForecasts
 from api.limits import BodyLimit, RateLimit
 from api.live import Live
 from api.live_statuses import LiveStatuses
@@ -61,6 +63,8 @@ WRITERS_MAX = 4
 """Writers wait for the log's lock one behind another: more threads would only wait too."""
 FINDERS_MAX = 2
 """Threads that look up keys."""
+FORECASTERS_MAX = 1
+"""Forecasts are work of the processor alone: more threads would only take turns."""
 
 
 def build_app(
@@ -89,13 +93,14 @@ def build_app(
     database, door = Database(database_url), Door(nats_url)
     # Readers, too, have keys: they must not wait behind writers.
     writing, finding = ThreadPoolExecutor(WRITERS_MAX, "writes"), ThreadPoolExecutor(FINDERS_MAX, "keys")
+    forecasting = ThreadPoolExecutor(FORECASTERS_MAX, "forecasts")
     app = FastAPIOffline(
         docs_url="/docs",
         redoc_url=None,
         title="Milemarker",
         version=version,
         description=DESCRIPTION,
-        lifespan=_lifespan(database, door, writing, finding),
+        lifespan=_lifespan(database, door, writing, finding, forecasting),
         redirect_slashes=False,
         swagger_ui_parameters=UNFOLDED,
     )
@@ -107,14 +112,16 @@ def build_app(
     requests = RateLimit(rate, seconds)
     admission = Admission(visitors, requests)
     reads, writes = TargetReads(database, clock), Writes(store.app, writing)
+    forecasts = KnownForecasts(forecasting)
     live = Live(database.view_positions, visitors.may, timing=timing)
     app.state.end_streams = live.end
     routes = Routes(app.router, admission)
     # In order of how often they are asked: routes are tried one after another.
-    Targets(writes, reads, database, clock, tz_version, holidays).add_to(routes)
+    Targets(writes, reads, forecasts, database, clock, tz_version, holidays).add_to(routes)
     Sales(door, SaleReads(database, reads), database).add_to(routes)
     TargetParts(reads, database, clock).add_to(routes)
     Checkpoints(reads, database).add_to(routes)
+    Forecasts(reads, forecasts, database).add_to(routes)
     Milestones(writes, reads, database, clock).add_to(routes)
     Notifications(database).add_to(routes)
     Subscriptions(writes, database, webhooks, clock).add_to(routes)

@@ -54,7 +54,7 @@ class LiveStatuses:
         routes.add("GET /live", self.live, "Where a target stands, as it changes", roles=READERS, answers=told)
 
     async def live(self, request: Request, target: Watched) -> Response:
-        """Server-sent events: `event: status` with what GET /v1/targets/{id} says, `id:` its position in the log. One
+        """Server-sent events: `event: status` with what GET /v1/targets says of it, `id:` its position in the log. One
         at first, then one when something has changed, at most once a second. With Last-Event-ID there is none at
         first when nothing has happened since. `event: stale` when news has waited 5 seconds to be read, so that what
         you have may be old, and `event: fresh` when it is not any more. A stream ends after some minutes, or when its

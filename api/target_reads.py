@@ -1,33 +1,56 @@
 """Reads of targets: the rows of the read models, and the figures that they come to at the time of asking."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from types import MappingProxyType
 from uuid import UUID
 
 import orjson
 
 from api.database import Database, Row
-from api.plans import KnownPlan, KnownPlans
+from api.known_forecasts import projection_shown
+from api.plans import KEPT_MAX, KnownPlan, KnownPlans
 from domain.figures import figures
+from domain.forecasting import Seen, projection_of
 from domain.routing import COUNTING
 from domain.target import Target
 from projections.plans import PLANS, Plans
 from projections.progress import PROGRESS, Progress
 from projections.status import STATUSES, Status
 
-STATUS_VIEWS = ("plans", "statuses")
+STATUS_VIEWS = ("plans", "statuses", "progress")
 AT_ONCE_MAX = 200
 NOTHING = Progress({})
 """Of a target of which nothing was counted yet."""
 POSITION = "(SELECT notification_id FROM view_positions WHERE application_name = 'statuses')"
-SELECT = f"SELECT s.id, s.row::text, p.row::text, {POSITION} FROM statuses AS s JOIN plans AS p USING (id)"
+SELECT = (
+    f"SELECT s.id, s.row::text, p.row::text, {POSITION}, g.position, g.row::text FROM statuses AS s"
+    " JOIN plans AS p USING (id) LEFT JOIN progress AS g USING (id)"
+)
 ONES = f"{SELECT} WHERE s.id = ANY(%s::uuid[])"
 PAGE = f"{SELECT} WHERE s.id > %b ORDER BY s.id LIMIT %b"
-KNOWN = f"SELECT s.id, s.row::text, NULL, {POSITION} FROM statuses AS s WHERE s.id = ANY(%s::uuid[])"
-"""Targets whose plans are in memory: plans are large, and seldom change."""
+KNOWN = (
+    f"SELECT s.id, s.row::text, NULL, {POSITION}, g.position,"
+    " CASE WHEN g.position IS DISTINCT FROM k.seen THEN g.row::text END"
+    " FROM unnest(%s::uuid[], %s::bigint[]) AS k (id, seen) JOIN statuses AS s USING (id)"
+    " LEFT JOIN progress AS g USING (id)"
+)
+"""Targets whose plans are in memory: plans are large, and seldom change. Nor is what was counted by slot read again
+while it is what was seen."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a target has counted, by slot, in minor units; position: of the last fact that made it so, 0 for none."""
+
+    position: int = 0
+    sums: Mapping[datetime, int] = field(default_factory=dict)
+
+
+UNCOUNTED = Counted()
 
 
 @dataclass(frozen=True)
@@ -38,14 +61,35 @@ class Found:
     status: Status
     position: int
     as_of: datetime
+    counted: Counted = UNCOUNTED
 
     @property
     def id(self) -> UUID:
         return self.known.target_id
 
     @cached_property
+    def seen(self) -> Seen:
+        """What its forecast is made of."""
+        row, counted = self.status, self.counted
+        return Seen(row.state, counted.sums, counted.position, bool(row.levels))
+
+    @cached_property
     def shown(self) -> bytes:
-        """The target's JSON: its status, then its definition. All who asked at one time share it."""
+        """The target's JSON, with the projection alone of its forecast."""
+        return self.shown_with(self.projection)
+
+    @cached_property
+    def projection(self) -> bytes:
+        made = projection_of(self.known.course, self.seen, self.as_of)
+        return orjson.dumps(projection_shown(made, self.known.plan))
+
+    def shown_with(self, projection: bytes) -> bytes:
+        """The target's JSON: its status, this projection, then its definition."""
+        return b'%b,"projection":%b,%b}' % (self._standing, projection, self.known.definition)
+
+    @cached_property
+    def _standing(self) -> bytes:
+        """Without the last brace. All who asked at one time share it."""
         known, row = self.known, self.status
         now = figures(known.course, row.standing, self.as_of)
         said = {
@@ -75,7 +119,7 @@ class Found:
             said["adjustment"] = now.adjustment
         if now.partial:
             said["partial"] = True
-        return orjson.dumps(said, option=orjson.OPT_UTC_Z)[:-1] + b"," + known.definition + b"}"
+        return orjson.dumps(said, option=orjson.OPT_UTC_Z)[:-1]
 
     @classmethod
     def of(cls, target: Target, position: int, as_of: datetime) -> "Found":
@@ -97,7 +141,8 @@ class Found:
             activated_at=target.activated_at,
             progressed_at=target.progressed_at,
         )
-        return cls(KnownPlan(target.id, Plans(target.plans, target.edition)), status, position, as_of)
+        known = KnownPlan(target.id, Plans(target.plans, target.edition))
+        return cls(known, status, position, as_of, Counted(position, target.sums))
 
 
 class TargetReads:
@@ -107,6 +152,7 @@ class TargetReads:
         self._database = database
         self._clock = clock
         self._plans = KnownPlans()
+        self._counted: dict[UUID, Counted] = {}
         self._asked: dict[UUID, asyncio.Future[Found | None]] = {}
         self._reading: asyncio.Task[None] | None = None
 
@@ -139,7 +185,9 @@ class TargetReads:
         # As text: PostgreSQL reads an array faster than psycopg writes one.
         wanted = f"{{{','.join(map(str, ids))}}}"
         if all(self._plans.get(one) for one in ids):
-            found = self._found(await self._database.rows(KNOWN, (wanted,)))
+            before = {one: counted for one in ids if (counted := self._counted.get(one)) is not None}
+            seen = (str(before[one].position) if one in before else "NULL" for one in ids)
+            found = self._found(await self._database.rows(KNOWN, (wanted, f"{{{','.join(seen)}}}")), before)
             if all(one.known.edition >= one.status.edition for one in found):
                 return {one.id: one for one in found}
         return {one.id: one for one in self._found(await self._database.rows(ONES, (wanted,)))}
@@ -165,16 +213,26 @@ class TargetReads:
             found += (await self._select([row[0] for row in rows[first : first + AT_ONCE_MAX]])).values()
         return found
 
-    def _found(self, rows: Sequence[Row]) -> list[Found]:
+    def _found(self, rows: Sequence[Row], before: Mapping[UUID, Counted] = MappingProxyType({})) -> list[Found]:
+        """before: what had been counted when it was asked, for rows that say no more of it than that it is so still."""
         found: list[Found] = []
         as_of = self._clock()
-        for target_id, status, plan, position in rows:
+        for target_id, status, plan, position, counted_at, sums in rows:
             known = self._plans.get(target_id)
             if plan is not None:
                 known = self._plans.keep(target_id, PLANS.decoder.decode(plan))
-            if known is not None:
-                found.append(Found(known, STATUSES.decoder.decode(status), position, as_of))
+            counted = UNCOUNTED if counted_at is None else before.get(target_id)
+            if sums is not None:
+                counted = self._keep_counted(target_id, Counted(counted_at, PROGRESS.decoder.decode(sums).sums))
+            if known is not None and counted is not None:
+                found.append(Found(known, STATUSES.decoder.decode(status), position, as_of, counted))
         return found
+
+    def _keep_counted(self, target_id: UUID, counted: Counted) -> Counted:
+        if len(self._counted) >= KEPT_MAX:
+            self._counted.clear()
+        self._counted[target_id] = counted
+        return counted
 
     async def progress(self, target_id: UUID) -> Progress:
         """What it has counted, by slot."""

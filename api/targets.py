@@ -26,6 +26,7 @@ from api.documenting import (
     answers,
     takes,
 )
+from api.known_forecasts import KnownForecasts
 from api.paging import page_of
 from api.problems import Problem
 from api.routes import Routes
@@ -56,6 +57,7 @@ class Targets:
         self,
         writes: Writes,
         reads: TargetReads,
+        forecasts: KnownForecasts,
         database: Database,
         clock: Callable[[], datetime],
         tz_version: Callable[[str], str],
@@ -63,6 +65,7 @@ class Targets:
     ) -> None:
         self._writes = writes
         self._reads = reads
+        self._forecasts = forecasts
         self._database = database
         self._clock = clock
         self._tz_version = tz_version
@@ -104,13 +107,14 @@ class Targets:
     async def show(self, request: Request, target_id: TargetId, min_position: MinPosition = None) -> Response:
         """`status` is the official one, `live_status` and every figure beside it are for `as_of`. The ETag is the
         plan version: definition and state move it, sales don't. `required_rate` is what each remaining day must bring,
-        today included; `none_possible` when none is left."""
+        today included; `none_possible` when none is left. `projection` is where it is heading; wherever else a target
+        is answered (in lists, live, after a write), its `value` stands there alone, without a range."""
         if min_position is not None:
             await self._database.wait_for(STATUS_VIEWS, min_position)
         found = await self._reads.one(parsed_id(target_id))
         if found is None:
             raise unknown_target()
-        return answer(found.shown, headers=_etag(found))
+        return answer(await self._forecasts.told(found), headers=_etag(found))
 
     async def show_all(
         self, request: Request, limit: Limit = LIMIT, after: After = None, min_position: MinPosition = None

@@ -1,9 +1,17 @@
 """The schemas of all that is answered, by name, for the documentation."""
 
-from api.documentation import alert_answers, milestone_answers, notification_answers, sale_answers, target_answers
+from api.documentation import (
+    alert_answers,
+    forecast_answers,
+    milestone_answers,
+    notification_answers,
+    sale_answers,
+    target_answers,
+)
 
 ANSWERS = (
     target_answers.SCHEMAS,
+    forecast_answers.SCHEMAS,
     milestone_answers.SCHEMAS,
     alert_answers.SCHEMAS,
     notification_answers.SCHEMAS,

@@ -20,6 +20,7 @@ from api.documentation.target_answers import STATUSES
 from domain.alerts.alert import CORRECTED, FIRING, REMINDER, RESOLVED, RETRACTED, TEST, TOLD, WORSE
 from domain.alerts.subscription import CHANNELS
 from domain.delivery.notification import State
+from domain.forecast import NO_RANGE
 from domain.milestones.milestone import Stage
 from domain.target import State as TargetState
 
@@ -91,6 +92,13 @@ _message: dict[str, Schema] = {
         {
             "per": one_of(["open_day"], "Every day of the period is an open one"),
             "amount": text("Decimal text, or `none_possible`", "3200.00"),
+        },
+    ),
+    "projection": record(
+        "Where it was heading at the cut-off. Left out where nothing is forecast.",
+        {
+            "value": amount("What the pace so far, drawn towards the plan, comes to at the end", "98983.33"),
+            "method": one_of([NO_RANGE], "How it was made: GET /v1/targets/{id}/forecast says more"),
         },
     ),
     "milestone": record(

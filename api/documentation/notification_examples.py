@@ -1,5 +1,7 @@
 """What notifications look like, for the documentation."""
 
+from domain.forecast import NO_RANGE
+
 TOLD = {
     "id": "c9a1f6de-4c35-5b8c-93f4-0c1f2f0f6a11",
     "position": 1240,
@@ -46,6 +48,7 @@ MESSAGE = {
     "complete": True,
     "previous": "on_track",
     "required_rate": {"per": "open_day", "amount": "3176.47"},
+    "projection": {"value": "98983.33", "method": NO_RANGE},
     "what_to_do": ["See on its page what each day brought"],
     "link": f"/targets/{TOLD['target']}",
     "rests_on": {

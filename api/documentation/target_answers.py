@@ -1,5 +1,6 @@
 """What is answered about targets, field by field, for the documentation."""
 
+from api.documentation.forecast_answers import PROJECTED
 from api.documentation.schemas import (
     Schema,
     amount,
@@ -76,6 +77,7 @@ _standing: dict[str, Schema] = {
             ),
         },
     ),
+    "projection": PROJECTED,
     "next_checkpoint": or_null(
         record(
             "The next one by its cut-off. Null when all are past, or the target is cancelled.",

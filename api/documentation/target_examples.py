@@ -1,5 +1,7 @@
 """What targets look like, for the documentation."""
 
+from api.documentation.forecast_answers import PROJECTION
+
 DEFINITION = {
     "name": "November revenue",
     "metric": "revenue",
@@ -32,6 +34,7 @@ TARGET = {
     "goal": "100000.00",
     "original_goal": "100000.00",
     "required_rate": {"per": "open_day", "amount": "3200.00"},
+    "projection": PROJECTION,
     "next_checkpoint": {"number": 3, "cutoff": "2026-11-21T05:00:00Z", "expected": "75000.00"},
     "last_evaluation": {"number": 2, "status": "on_track", "cutoff": "2026-11-14T05:00:00Z"},
     "as_of": "2026-11-15T17:00:00Z",

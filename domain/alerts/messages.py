@@ -6,7 +6,10 @@ from uuid import UUID
 from domain.alerts.lines import line_of
 from domain.alerts.story import Story
 from domain.checkpoint import Checkpoint, Reading
+from domain.course import Course
 from domain.figures import expected_at, goal_shown, required_rate
+from domain.forecast import NO_RANGE
+from domain.forecasting import projected_at
 from domain.milestones.criterion import BY_HAND, TASKS, VALUE
 from domain.milestones.milestone import Milestone
 from domain.money import decimal_shown, half_even
@@ -95,10 +98,12 @@ def _figures(story: Story) -> dict[str, object]:
     match story.fact:
         case Checkpoint.CheckpointEvaluated() as one:
             now = Reading(one.actual, one.expected, one.variance, one.status, one.complete, one.pace, one.partial)
-            return _checkpoint(story) | _reading(story, now) | {"previous": story.previous} | _rate(story, now.actual)
+            read = _checkpoint(story) | _reading(story, now) | {"previous": story.previous}
+            return read | _rate(story, now.actual) | _projection(story, now, one.revision)
         case Checkpoint.CheckpointRestated(old=old, new=new):
             restated = {"before": _reading(story, old), "previous": old.status}
-            return _checkpoint(story) | _reading(story, new) | restated | _rate(story, new.actual)
+            read = _checkpoint(story) | _reading(story, new) | restated
+            return read | _rate(story, new.actual) | _projection(story, new, story.fact.revision)
         case Checkpoint.CheckpointSettled():
             return _checkpoint(story)
         case Target.OutcomeRestated(old=was, new=is_, total=total):
@@ -132,6 +137,15 @@ def _reading(story: Story, one: Reading) -> dict[str, object]:
 
 def _rate(story: Story, total: int) -> dict[str, object]:
     return {"required_rate": required_rate(story.plan, Fraction(total), story.fact.cutoff)}
+
+
+def _projection(story: Story, now: Reading, revision: int | None) -> dict[str, object]:
+    """Where it was heading at the cut-off, by the plan that it was read against; left out where nothing is forecast."""
+    course = Course(story.target.plans[:revision])
+    value = projected_at(course, Fraction(now.actual), story.fact.cutoff)
+    if value is None:
+        return {}
+    return {"projection": {"value": story.amount(half_even(value)), "method": NO_RANGE}}
 
 
 def _total(story: Story, total: int) -> dict[str, object]:

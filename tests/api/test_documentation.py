@@ -196,7 +196,7 @@ def whole_story(api: Living) -> set[str]:
     happens(api, UUID(target["id"]))
     manager.put(f"/v1/metrics/{metric}", json={"unit": "USD"})
     position = {"min_position": str(api.store.app.recorder.max_notification_id())}
-    parts = ("", "/checkpoints", "/milestones", "/series", "/events")
+    parts = ("", "/checkpoints", "/milestones", "/series", "/events", "/forecast")
     for path in (*(of_target + part for part in parts), "/v1/targets", "/v1/notifications", "/v1/alerts", "/v1/inbox"):
         manager.get(path, params=position)
     alert = manager.get("/v1/alerts", params=position | {"target": target["id"]}).json()["items"][0]["id"]

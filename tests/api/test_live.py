@@ -33,11 +33,12 @@ def test_whoever_watches_a_target_sees_a_sale_arrive(api: Living) -> None:
         assert (before.event, after.event) == ("status", "status")
         assert [orjson.loads(one.data)["actual"] for one in (before, after)] == ["0.00", "52.00"]
         assert int(after.id) == orjson.loads(after.data)["position"] > int(before.id)
-        assert orjson.loads(after.data) == shown(api, target["id"]) | moment(orjson.loads(after.data))
+        assert orjson.loads(after.data) == shown(api, target["id"]) | differing(orjson.loads(after.data))
 
 
-def moment(status: dict[str, Any]) -> dict[str, Any]:
-    return {name: status[name] for name in ("as_of", "position")}
+def differing(status: dict[str, Any]) -> dict[str, Any]:
+    """The moment that it is for; and live, the projection has no range."""
+    return {name: status[name] for name in ("as_of", "position", "projection")}
 
 
 def test_what_is_sold_elsewhere_is_no_news_of_a_target(api: Living) -> None:

@@ -164,6 +164,8 @@ def test_a_message_holds_all_that_it_is_made_of() -> None:
         "complete": True,
         # $60,000 in the 17 days from the 14th to the 30th.
         "required_rate": {"per": "open_day", "amount": "3529.41"},
+        # $40,000 and, of the plan's $56,666.67 to come, (13 x 0.80 + 3) / 16.
+        "projection": {"value": "87458.33", "method": "pace shrunk to plan, no range"},
         "what_to_do": [
             "See on its page what each day brought",
             f"Plan what is to be done until when: POST /v1/targets/{ID}/milestones",
