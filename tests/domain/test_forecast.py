@@ -59,6 +59,11 @@ def course(sold: Sequence[int], *, days: int = 30, goal: int = GOAL, baseline: i
     )
 
 
+def known(minor: int | None) -> int:
+    assert minor is not None
+    return minor
+
+
 def ahead_of(seen: Run, *, position: int = 7) -> Forecast:
     return forecast(seen, Fraction(seen.actual), target_id=TARGET, revision=1, position=position)
 
@@ -353,7 +358,7 @@ def test_a_range_is_in_order_and_a_probability_is_a_share_of_the_paths(seen: Run
     assert said.p10 is not None
     assert said.p90 is not None
     assert said.probability is not None
-    assert said.p10 <= said.p50 <= said.p90
+    assert said.p10 <= known(said.p50) <= said.p90
     assert 0 <= said.probability <= 1
     assert PATHS % said.probability.denominator == 0
     # A date is there where half of the paths end at the goal.
@@ -374,7 +379,7 @@ def test_selling_more_never_lowers_the_forecast(seen: Run, data: st.DataObject) 
 
     before, after = ahead_of(seen), ahead_of(better)
 
-    assert seen.direction * after.p50 >= seen.direction * before.p50
+    assert seen.direction * known(after.p50) >= seen.direction * known(before.p50)
     if before.probability is not None and after.probability is not None:
         assert after.probability >= before.probability
 
@@ -394,4 +399,4 @@ def test_a_level_that_should_fall_is_forecast_as_one_that_should_rise(seen: Run)
     said, mirror = ahead_of(seen), ahead_of(mirrored)
 
     assert (said.probability, said.date) == (mirror.probability, mirror.date)
-    assert said.value == -mirror.value
+    assert known(said.value) == -known(mirror.value)

@@ -141,7 +141,7 @@ def test_half_an_open_day_is_half_a_day_of_plan() -> None:
 
     now = outlook(Course([of]), sold(*[1_000_00] * 11), at(12))
 
-    assert (now.elapsed, now.open_days) == (Fraction(21, 2), 20)
+    assert (now.elapsed, now.open_days) == (Fraction(21, 2), Fraction(20))
     assert now.run.observed[9][0] == 2 * now.run.observed[10][0]
 
 
@@ -153,7 +153,7 @@ def test_each_kind_has_its_method() -> None:
     gain, level = (forecast_of(ID, Course([uplift(mode)]), ten, at(11)) for mode in ("gain", "level"))
     assert (gain.method, level.method) == (BOOTSTRAP, BOOTSTRAP)
     # The same days, each as good as the others: +$100 on each, to the goal of +$3,000.
-    assert (gain.p50, gain.probability) == (3_000_00, 1)
+    assert (gain.p50, gain.probability) == (3_000_00, Fraction(1))
     falling = plan(kind="from_to", metric=CHURN, goal="5.00", baseline="8.00", schedule=FRIDAYS)
     said = forecast_of(ID, Course([falling]), sold(0, -50, 0, -50), at(11))
     assert (said.method, said.p50, said.p10, said.probability) == (NO_RANGE, said.value, None, None)
