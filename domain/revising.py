@@ -53,8 +53,8 @@ REVISABLE = (
 )
 """Fields of a Definition; metric, unit and time zone are what a target is, and are never revised."""
 REVISIONS_MAX = 100
-COUNTED_BY = ("start", "end", "scope", "refunds", "comparison", "metric", "numerator", "denominator")
-"""Fields of a Plan: where they change, other sales count than before."""
+COUNTED_BY = ("start", "end", "scope", "refunds", "comparison", "metric", "numerator", "denominator", "baseline")
+"""Fields of a Plan: where they change, other sales count than before, or a level has changed by something else."""
 PACED_BY = ("goal", "percent", "baseline", "midnights", "pacing", "steps", "weighting", "points", "halves", "mode")
 
 

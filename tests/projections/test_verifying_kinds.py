@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
 from json import dumps, loads
 from typing import Any
 from uuid import UUID, uuid4
@@ -89,6 +90,12 @@ class Books:
             Filler(self.store.app).fill_some(NOW)
 
     @property
+    def level(self) -> Fraction | None:
+        with self.store.app.writing() as log:
+            target = log.targets([self.targets["Level"]])[self.targets["Level"]]
+        return target.actual(target.plan.ends)
+
+    @property
     def differences(self) -> list[str]:
         for view in self.store.views.views.values():
             while self.store.views.follow(view):
@@ -123,6 +130,15 @@ def test_targets_that_count_other_sales_since_a_revision_agree(books: Books, aga
         books.revise("Cumulative", refunds="own_date")
         books.record(on(5, "9", "100.00", dimensions={"region": "emea"}))
 
+    assert books.differences == []
+
+
+def test_a_level_is_what_was_measured_whatever_it_is_said_to_have_come_from(books: Books) -> None:
+    before = books.level
+
+    books.revise("Level", baseline="12.00")
+
+    assert books.level == before == Fraction(5_50)
     assert books.differences == []
 
 
