@@ -150,6 +150,8 @@ class Words:
                 return f"its outcome was restated: it {OUTCOMES[new]} with {self.money(total)}, not {OUTCOMES[old]}"
             case Target.TargetSealed(total=total, outcome=outcome):
                 return f"sealed: it {OUTCOMES[outcome]} with {self.money(total)}; what comes now is an adjustment"
+            case Target.TargetHandedOver(owner=owner, before=before, reason=reason):
+                return f"handed over to {owner}{f' from {before}' if before else ''}: {reason}"
             case Target.TargetCancelled(reason=reason):
                 return f"cancelled: {reason}"
         return None

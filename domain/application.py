@@ -18,15 +18,19 @@ from eventsourcing.utils import Environment, EnvType
 
 from domain.agenda import Agenda
 from domain.alerts.audience import Audience
+from domain.archive import Archive
+from domain.defining import people_of
 from domain.delivery.outbox import Deliveries, Endpoints
 from domain.facts import LEDGER_TOPICS
 from domain.ledger import SalesRecorded
 from domain.metric import Metric, define_metric, metric_in
 from domain.milestones.milestone import Milestone
 from domain.plan import Plan
+from domain.prose import prose
 from domain.refusal import Refused
 from domain.sale import Key
 from domain.settlement import Book
+from domain.starting import AT_START, Start, start_at_its_start
 from domain.target import Target
 from domain.untold import Refusal
 
@@ -160,7 +164,7 @@ class Milemarker(Application[UUID]):
             return log.position
 
     def define_target(
-        self, target_id: UUID, plan: Plan, *, activate: bool, by: str, at: datetime
+        self, target_id: UUID, plan: Plan, *, activate: Start, by: str, at: datetime
     ) -> tuple[Target, int]:
         """Define a target, and start it when asked. The same id with the same plan again changes nothing."""
         with self.writing() as log:
@@ -176,6 +180,8 @@ class Milemarker(Application[UUID]):
     ) -> tuple[Target, int]:
         with self.writing() as log:
             target = target_in(log, target_id, expected_version)
+            if is_archived(log, target_id):
+                raise Refused("archived", "the target is archived: unarchive it first, then start it")
             target.activate(log.position, by=by, at=at)
             return self._saved(log, target)
 
@@ -187,6 +193,23 @@ class Milemarker(Application[UUID]):
             target.cancel(reason, by=by, at=at)
             log.agenda.end(target_id)
             return self._saved(log, target)
+
+    def hand_over_target(
+        self,
+        target_id: UUID,
+        owner: str,
+        team: Sequence[str] | None,
+        reason: str,
+        *,
+        by: str,
+        at: datetime,
+        expected_version: int | None = None,
+    ) -> tuple[Target, int]:
+        """Give a target another owner, and another team where one is given; the same again changes nothing."""
+        with self.writing() as log:
+            target = target_in(log, target_id, expected_version)
+            target.hand_over(*people_of(owner, team), prose(reason, "reason"), by=by, at=at)
+            return target, log.save(list(target.collect_events()))
 
     def ledger(self, after: int, upto: int) -> Iterator[tuple[int, SalesRecorded]]:
         """The ledger's batches at positions (after, upto], in order, each with its position."""
@@ -206,6 +229,11 @@ class Milemarker(Application[UUID]):
         return target, log.position
 
 
+def is_archived(log: Writing, target_id: UUID) -> bool:
+    archive = log.aggregates(Archive, [Archive.id_of(target_id)]).get(Archive.id_of(target_id))
+    return archive is not None and archive.archived
+
+
 def first_uses(log: Writing, plan: Plan, *, by: str, at: datetime) -> list[Fact]:
     """The metrics that a plan counts and that nobody has used before: it fixes their units. Of a ratio these are what
     it divides, never the ratio itself."""
@@ -220,20 +248,25 @@ def first_uses(log: Writing, plan: Plan, *, by: str, at: datetime) -> list[Fact]
     return facts
 
 
-def define_in(log: Writing, target_id: UUID, plan: Plan, *, activate: bool, by: str, at: datetime) -> Target:
-    """Define a target that there is none of yet, and start it when asked."""
+def define_in(log: Writing, target_id: UUID, plan: Plan, *, activate: Start, by: str, at: datetime) -> Target:
+    """Define a target that there is none of yet, and start it when asked, now or at its start."""
     facts = first_uses(log, plan, by=by, at=at)
     target = Target.define(target_id, plan, by=by, at=at)
-    if activate:
+    if activate is True:
         target.activate(log.position, by=by, at=at)
         log.keep_route(target)
+    if activate == AT_START:
+        start_at_its_start(log.agenda, target)
     log.save([*facts, *target.collect_events()])
     return target
 
 
 def same_definition(target: Target, plan: Plan) -> bool:
-    """Whether a target was defined with this plan, whatever was frozen since, and whatever revised it."""
+    """Whether a target was defined with this plan, whatever was frozen since, whoever has it now, and whatever revised
+    it."""
     first = target.plans[0]
+    if target.handed_over:
+        plan = replace(plan, owner=first.owner, team=first.team)
     goal = plan.goal if plan.percent is not None else first.goal
     return replace(first, frozen=plan.frozen, goal=goal) == plan
 

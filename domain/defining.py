@@ -140,8 +140,6 @@ def plan_of(said: Definition, known: Resolving) -> Plan:
     if not said.name.strip() or len(said.name) > NAME_LENGTH_MAX or not said.name.isprintable():
         raise Refused("bad_name", f"a target's name has 1 to {NAME_LENGTH_MAX} printable characters", "/name")
     _check_kind(said)
-    if len(said.team) > TEAM_MAX:
-        raise Refused("team_too_large", f"a team has up to {TEAM_MAX} people", "/team")
     period = Period(said.start, said.end, said.time_zone)
     plan = _counting(said, known, period)
     plan = _reaching(said, plan)
@@ -214,13 +212,24 @@ def _counting(said: Definition, known: Resolving, period: Period) -> Plan:
         steps=[],
         schedule=said.checkpoints,
         owner=None if said.owner is None else text_of(said.owner, "/owner"),
-        team=[text_of(one, f"/team/{index}") for index, one in enumerate(said.team)],
+        team=_team_of(said.team),
         parent=None if said.parent is None else str(said.parent),
         numerator=numerator,
         denominator=denominator,
         roll_up=said.roll_up or None,
         rate_table=said.rate_table,
     )
+
+
+def people_of(owner: str, team: Sequence[str] | None) -> tuple[str, list[str] | None]:
+    """An owner and a team as a plan has them, or Refused; None: the team that there is."""
+    return text_of(owner, "/owner"), None if team is None else _team_of(team)
+
+
+def _team_of(team: Sequence[str]) -> list[str]:
+    if len(team) > TEAM_MAX:
+        raise Refused("team_too_large", f"a team has up to {TEAM_MAX} people", "/team")
+    return [text_of(one, f"/team/{index}") for index, one in enumerate(team)]
 
 
 def _part(said: Measure | None, known: Resolving, field: str) -> Part:

@@ -5,6 +5,7 @@ from eventsourcing.utils import get_topic
 
 from domain.alerts.alert import Alert
 from domain.alerts.subscription import Subscription
+from domain.archive import Archive
 from domain.checkpoint import Checkpoint
 from domain.delivery.endpoint import EndpointDisabled
 from domain.delivery.notification import Notification
@@ -25,10 +26,13 @@ FACTS: tuple[type[DomainEvent], ...] = (
     Target.TargetAttained,
     Target.AttainmentLost,
     Target.TargetRevised,
+    Target.TargetHandedOver,
     Target.TargetClosed,
     Target.OutcomeRestated,
     Target.TargetSealed,
     Target.TargetCancelled,
+    Archive.TargetArchived,
+    Archive.TargetUnarchived,
     Checkpoint.CheckpointEvaluated,
     Checkpoint.CheckpointRestated,
     Checkpoint.CheckpointSettled,
@@ -70,7 +74,9 @@ FACTS: tuple[type[DomainEvent], ...] = (
 )
 
 TOPICS: dict[str, type[DomainEvent]] = {get_topic(fact): fact for fact in FACTS}
-TARGET_TOPICS = [topic for topic in TOPICS if topic.startswith("target.")]
+TARGET_TOPICS = [topic for topic, fact in TOPICS.items() if issubclass(fact, Target.Event)]
+"""Of the target's own stream; other facts called so stand in streams beside it."""
+ARCHIVE_TOPICS = [topic for topic, fact in TOPICS.items() if issubclass(fact, Archive.Event)]
 CHECKPOINT_TOPICS = [topic for topic in TOPICS if topic.startswith("checkpoint.")]
 MILESTONE_TOPICS = [topic for topic in TOPICS if topic.startswith("milestone.")]
 SUBSCRIPTION_TOPICS = [topic for topic in TOPICS if topic.startswith("subscription.")]
@@ -84,6 +90,7 @@ AGGREGATE_TOPICS = [
     get_topic(Checkpoint),
     get_topic(Milestone),
     get_topic(Template),
+    get_topic(Archive),
     get_topic(Notification),
     get_topic(Subscription),
     get_topic(Alert),

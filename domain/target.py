@@ -1,7 +1,7 @@
 """A Target: what is to be reached in one period, and how far it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -91,6 +91,8 @@ class Target(BaseAggregate[UUID]):
     outcome: str | None
     activated_at: datetime | None
     progressed_at: datetime | None
+    handed_over: bool | None
+    """Whether it has another owner or team than it was defined with."""
 
     # Facts: stored for ever. A TOPIC never changes; a new field always has a default.
 
@@ -162,6 +164,14 @@ class Target(BaseAggregate[UUID]):
         """The official one from now on, until the next evaluation; None where there is none to change."""
         proposed_by: str | None = None
         """Who asked for it, where somebody else approved it."""
+
+    class TargetHandedOver(Event):
+        TOPIC = "target.handed_over"
+        owner: str
+        team: list[str]
+        reason: str
+        before: str | None = None
+        """Who had it."""
 
     class TargetClosed(Event):
         TOPIC = "target.closed"
@@ -272,6 +282,16 @@ class Target(BaseAggregate[UUID]):
         if reached == self.attained:
             return None
         return ATTAINED_BY_REVISION if reached else NOT_ATTAINED
+
+    def hand_over(self, owner: str, team: list[str] | None, reason: str, *, by: str, at: datetime) -> None:
+        """Another owner from now on; team: None for the one that there is."""
+        if self.state is State.CANCELLED:
+            raise Refused("cancelled", "the target is cancelled: nobody has to do with it any more")
+        plan = self.plan
+        team = plan.team if team is None else team
+        if (owner, team) != (plan.owner, plan.team):
+            says = {"owner": owner, "team": team, "before": plan.owner, "reason": reason}
+            self.trigger_event(self.TargetHandedOver, by=by, timestamp=at, **says)
 
     def close(self, *, passed: Passed | None = None, by: str, at: datetime) -> None:
         """The closing evaluation's outcome, once the period is over; passed: of the checkpoints of a `keep` target."""
@@ -405,6 +425,7 @@ class Target(BaseAggregate[UUID]):
         self.outcome = None
         self.activated_at = None
         self.progressed_at = None
+        self.handed_over = None
 
     def _count_anew(self) -> None:
         self.sums = {}
@@ -460,6 +481,13 @@ class Target(BaseAggregate[UUID]):
             self._count_anew()
             self.state = State.FILLING
             self.fill_upto = fill_upto
+
+    @event(TargetHandedOver)
+    def _handed_over(self, owner: str, team: list[str]) -> None:
+        self.plans = [*self.plans[:-1], replace(self.plan, owner=owner, team=team)]
+        self.handed_over = True
+        self.edition += 1
+        self.plan_version += 1
 
     @event(TargetAttained)
     def _target_attained(self) -> None:

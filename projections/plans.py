@@ -51,6 +51,9 @@ def evolve(row: Plans | None, fact: object) -> Plans | None:
         case Plans(), Target.ComparisonFrozen(frozen=frozen, goal=goal):
             plans = [*row.plans[:-1], row.plan.with_comparison(frozen, goal)]
             return replace(row, plans=plans, edition=row.edition + 1)
+        case Plans(), Target.TargetHandedOver(owner=owner, team=team):
+            plans = [*row.plans[:-1], replace(row.plan, owner=owner, team=team)]
+            return replace(row, plans=plans, edition=row.edition + 1)
         case Plans(), Target.TargetRevised():
             revisions = [*(row.revisions or ()), _revision(fact)]
             return Plans([*row.plans, fact.plan], row.edition + 1, revisions)
@@ -71,4 +74,10 @@ def _revision(fact: Target.TargetRevised) -> Revision:
     )
 
 
-PLANS = View("plans", Plans, evolve, ["target.defined", "target.comparison_frozen", "target.revised"], version=2)
+PLANS = View(
+    "plans",
+    Plans,
+    evolve,
+    ["target.defined", "target.comparison_frozen", "target.revised", "target.handed_over"],
+    version=2,
+)

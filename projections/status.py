@@ -5,8 +5,9 @@ from datetime import datetime
 
 from eventsourcing.utils import get_topic
 
+from domain.archive import Archive
 from domain.checkpoint import INSIDE, Checkpoint
-from domain.facts import TARGET_TOPICS
+from domain.facts import ARCHIVE_TOPICS, TARGET_TOPICS
 from domain.figures import Standing, Verdict
 from domain.milestones.milestone import Milestone
 from domain.outcome import ATTAINED_BY_REVISION, NOT_ATTAINED
@@ -53,6 +54,8 @@ class Status:
     under_metric: str | None = None
     """What the denominator of a ratio is a sum of."""
 
+    archived: bool = False
+
     @property
     def standing(self) -> Standing:
         adjustment = 0 if self.sealed is None else self.total - self.sealed
@@ -91,6 +94,12 @@ def evolve(row: Status | None, fact: object) -> Status | None:
             return replace(row, attained=True, lost=False, by_revision=False)
         case Status(), Target.AttainmentLost():
             return replace(row, attained=False, lost=True, by_revision=False)
+        case Status(), Target.TargetHandedOver():
+            return replace(row, edition=row.edition + 1, plan_version=row.plan_version + 1)
+        case Status(), Archive.TargetArchived():
+            return replace(row, archived=True)
+        case Status(), Archive.TargetUnarchived():
+            return replace(row, archived=False)
         case Status(), Target.TargetRevised():
             return _revised(row, fact)
         case Status(), Checkpoint.CheckpointEvaluated(number=number, status=status, cutoff=cutoff):
@@ -166,7 +175,12 @@ CHANGES = (
     Milestone.MilestoneAchieved,
     Milestone.MilestoneWaived,
 )
-TOPICS = [*TARGET_TOPICS, get_topic(Checkpoint.CheckpointEvaluated), get_topic(Checkpoint.CheckpointRestated)]
+TOPICS = [
+    *TARGET_TOPICS,
+    *ARCHIVE_TOPICS,
+    get_topic(Checkpoint.CheckpointEvaluated),
+    get_topic(Checkpoint.CheckpointRestated),
+]
 TOPICS += [get_topic(fact) for fact in CHANGES]
 # It has no index but its key: a row is rewritten with every sale, and in place only while nothing indexes it.
 STATUSES = View("statuses", Status, evolve, TOPICS, version=3, key=of_target)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.domain import CanMutateAggregate
 from eventsourcing.persistence import Notification
 
 from domain.alerts.wording import counted
@@ -107,7 +106,7 @@ class _Reading:
             case SalesRecorded():
                 self._check_all_counted()
                 self._take_sales(position, fact)
-            case CanMutateAggregate() if notification.topic.startswith("target."):
+            case Target.Event():
                 self._take_target_fact(position, notification.topic, fact)
             case Checkpoint.CheckpointEvaluated() | Checkpoint.CheckpointRestated() | Checkpoint.CheckpointSettled():
                 self._evaluations.said(position, notification.topic, self.targets.get(fact.target), fact)

@@ -22,6 +22,7 @@ BY_PEOPLE = (
     Target.TargetDefined,
     Target.TargetActivated,
     Target.TargetRevised,
+    Target.TargetHandedOver,
     Target.TargetCancelled,
     Milestone.MilestonePlanned,
     Milestone.MilestoneRescheduled,
@@ -96,6 +97,8 @@ def _line(fact: Any, plan: Plan, year: int) -> str:
             return f"Outcome corrected, {_status(new)} and not {_status(old)}: {_of_goal(plan, total, goal)}"
         case Target.TargetSealed(outcome=outcome, total=total, goal=goal):
             return f"Sealed, {_status(outcome)}: {_of_goal(plan, total, goal)}"
+        case Target.TargetHandedOver(owner=owner, before=before, reason=reason):
+            return f"Handed over to {owner}{f' from {before}' if before else ''}: {reason}"
         case Target.TargetCancelled(reason=reason):
             return f"Cancelled: {reason}"
         case Checkpoint.CheckpointEvaluated(number=number, status=status, actual=actual, expected=expected):

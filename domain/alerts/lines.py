@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from domain.alerts.alert import CORRECTED, RESOLVED, WORSE
 from domain.alerts.story import Story
 from domain.alerts.wording import said_day, said_status
+from domain.archive import Archive
 from domain.checkpoint import Checkpoint
 from domain.milestones.milestone import Milestone
 from domain.target import Target
@@ -49,8 +50,14 @@ def line_of(story: Story, transition: str) -> str:
             return f"{name} is compared with {story.money(frozen.total)}, {story.plan.compared_with}"
         case Target.TargetRevised(reason=reason):
             return f"{name} was revised: {story.aim} by {said_day(story.plan.end)}. {reason}"
+        case Target.TargetHandedOver(owner=owner, before=before, reason=reason):
+            return f"{name} has another owner: {owner}{f', not {before}' if before else ''}. {reason}"
         case Target.TargetCancelled(reason=reason):
             return f"{name} was cancelled: {reason}"
+        case Archive.TargetArchived(reason=reason):
+            return f"{name} was archived{f': {reason}' if reason else ''}"
+        case Archive.TargetUnarchived():
+            return f"{name} is among the others again, and not archived any more"
     return _of_milestone(story, transition)
 
 

@@ -1,11 +1,11 @@
 """A Recurrence: the periods of a template, one after another without a gap, counted from its first day."""
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from domain.period import Period
 from domain.refusal import Refused
+from domain.rrule import every_month
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 WEEK = "week"
@@ -74,7 +74,7 @@ class Recurrence:
             begins, ends = self.period(number)
             year = timedelta(weeks=WEEKS_OF_A_YEAR)
             return begins - year, ends - year
-        first, after = (_months_after(self.start, self._months(one) - 12) for one in (number, number + 1))
+        first, after = (months_after(self.start, self._months(one) - 12) for one in (number, number + 1))
         return first, after - timedelta(days=1)
 
     def _months(self, number: int) -> int:
@@ -83,7 +83,7 @@ class Recurrence:
     def _begins(self, number: int) -> date:
         if self.every == WEEK:
             return self.start + timedelta(weeks=number * self.interval)
-        return _months_after(self.start, self._months(number))
+        return months_after(self.start, self._months(number))
 
     @property
     def _days_about(self) -> int:
@@ -101,7 +101,7 @@ def midnight(day: date, time_zone: str) -> datetime:
         return Period(day - timedelta(days=2), day, time_zone).midnights()[2]
 
 
-def _months_after(day: date, months: int) -> date:
-    """The same day so many months later, or the last one of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last one of a shorter month; earlier for months below 0."""
+    first, days = every_month(day, months)
+    return first.replace(day=min(day.day, days))

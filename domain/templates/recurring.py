@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.agenda import Appointment, Errand
-from domain.application import Milemarker, Writing, define_in
+from domain.application import Milemarker, Writing, define_in, is_archived
 from domain.calendar import Holidays
 from domain.defining import Resolving
 from domain.metric import Metric
 from domain.plan import Plan
 from domain.refusal import Refused
-from domain.target import State, Target
+from domain.starting import AT_START, start_at_its_start
+from domain.target import State
 from domain.templates.template import Failure, Template, next_number_of
 from domain.templates.terms import Terms, check_terms, plan_for
 
@@ -126,8 +127,7 @@ class Recurrer:
                 return True  # somebody else has made it, or changed the template: what is due now is looked for anew
             target_id = template.make(number, by=BY, at=at)
             if log.targets([target_id]).get(target_id) is None:
-                target = define_in(log, target_id, plan, activate=False, by=BY, at=at)
-                start_at_its_start(log, target)
+                define_in(log, target_id, plan, activate=AT_START, by=BY, at=at)
             log.save(list(template.collect_events()))
             keep_next(log, template)
         return True
@@ -143,30 +143,23 @@ class Recurrer:
                 log.agenda.plan([_recur(template, at + TRIED_AGAIN_AFTER)])
 
     def start(self, target_id: UUID, due_at: datetime, at: datetime) -> None:
-        """Activate a draft whose start has come; one that has been moved is started at its start."""
-        at = max(at, due_at)
+        """Activate a draft whose start has come; one that has been moved is started at its start, one that is archived
+        not at all."""
         with self._app.writing() as log:
             target = log.targets([target_id]).get(target_id)
-            if target is None or target.state is not State.DRAFT:
-                log.agenda.drop(subject=target_id, errand=Errand.START)
+            waits = target is not None and target.state is State.DRAFT and not is_archived(log, target_id)
+            if target is not None and waits and target.plan.begins > due_at:
+                start_at_its_start(log.agenda, target)
                 return
-            if target.plan.begins > due_at:
-                start_at_its_start(log, target)
-                return
-            target.activate(log.position, by=BY, at=at)
-            log.save(list(target.collect_events()))
-            log.keep_route(target)
+        if waits:
+            self._app.activate_target(target_id, by=BY, at=max(at, due_at))
+        with self._app.writing() as log:
             log.agenda.drop(subject=target_id, errand=Errand.START)
 
     def put_off(self, one: UUID, until: datetime) -> None:
         """What can't be done is left alone until then: the others must not wait for it."""
         with self._app.writing() as log:
             log.agenda.put_off(one, until)
-
-
-def start_at_its_start(log: Writing, target: Target) -> None:
-    """Plan the activation of a draft at the first instant of its period."""
-    log.agenda.plan([Appointment(target.plan.begins, target.id, target.id, Errand.START)])
 
 
 def keep_next(log: Writing, template: Template) -> None:

@@ -13,6 +13,7 @@ from domain.alerts.lines import line_of
 from domain.alerts.messages import message_of, trial_of
 from domain.alerts.story import Story
 from domain.alerts.wording import said_amount, said_day
+from domain.archive import Archive
 from domain.checkpoint import Checkpoint, Reading, checkpoint_id
 from domain.course import Course
 from domain.milestones.criterion import BY_HAND, TASKS, Criterion
@@ -61,6 +62,11 @@ def of_milestone(cls: type[Any], criterion: str = BY_HAND, **says: Any) -> Story
     if cls is not Milestone.MilestonePlanned:
         one.trigger_event(cls, target=ID, by="ana@example.com", timestamp=NOW, **says)
     return replace(story(one.collect_events()[-1]), milestone=one)
+
+
+def put_away(cls: type[Any], **says: Any) -> Story:
+    (archived,) = past(Archive, fact(cls, target=ID, **says))
+    return story(archived)
 
 
 def story(event: Any, **says: Any) -> Story:
@@ -240,6 +246,17 @@ REACHED = {"total": 101_000_00, "goal": 100_000_00}
         (
             of_target(Target.TargetActivated, fill_upto=0),
             "November revenue has started: $100,000.00 by Mon 30 Nov",
+        ),
+        (
+            of_target(
+                Target.TargetHandedOver, owner="jo@example.com", team=[], before=None, reason="Nobody had it until now"
+            ),
+            "November revenue has another owner: jo@example.com. Nobody had it until now",
+        ),
+        (put_away(Archive.TargetArchived, reason="It is over"), "November revenue was archived: It is over"),
+        (
+            put_away(Archive.TargetUnarchived),
+            "November revenue is among the others again, and not archived any more",
         ),
         (of_target(Target.TargetFilled, total=-1_00), "November revenue has counted what was sold before: -$1.00"),
         (of_milestone(Milestone.MilestonePlanned), "Launch (November revenue) is planned for Fri 20 Nov"),

@@ -10,6 +10,7 @@ from uuid import UUID
 from eventsourcing.domain import BaseAggregate, CanInitAggregate, CanMutateAggregate
 
 from domain.application import Fact
+from domain.companion import CompanionEvent
 
 Aggregate = BaseAggregate[UUID]
 PLAIN = (int, str, bytes, date, UUID, frozenset, type(None))
@@ -42,7 +43,7 @@ class Folded:
 def fold(aggregate: Aggregate | None, facts: Iterable[Fact]) -> Aggregate | None:
     for fact in facts:
         assert isinstance(fact, CanMutateAggregate)
-        if aggregate is None and not isinstance(fact, CanInitAggregate):
+        if aggregate is None and not isinstance(fact, CanInitAggregate | CompanionEvent):
             return None
         aggregate = fact.mutate(aggregate)
     return aggregate

@@ -15,6 +15,7 @@ from domain.alerts import alerting
 from domain.alerts.alert import Alert
 from domain.alerts.alerting import FOLLOWER, NOTHING, Alerts, Decided
 from domain.application import News
+from domain.archiving import archive_target
 from domain.evaluating import Evaluator
 from domain.intake import Arrival, Intake
 from projections.alerts import ALERTS
@@ -295,3 +296,16 @@ def test_the_views_have_what_the_facts_say(office: Office, store: Store, databas
     assert {one.recipient for one in subscriptions} == {"ana@example.com", "jo@example.com"}
     assert not any(one.ended for one in subscriptions)
     assert min(one.created_at for one in subscriptions) >= START
+
+
+def test_who_asked_for_it_hears_that_a_target_was_handed_over_and_archived(office: Office, store: Store) -> None:
+    target = office.target()
+    office.subscribe("target.handed_over", "target.archived", "target.unarchived")
+    store.app.hand_over_target(target, "jo@example.com", None, "Ana is on leave", by="ana@example.com", at=START)
+    store.app.cancel_target(target, "The shop closed", by="ana@example.com", at=START)
+    for archived in (True, False):
+        archive_target(store.app, target, archived, by="ana@example.com", at=START)
+
+    office.decide()
+
+    assert [kind for kind, _ in office.heard()] == ["target.handed_over", "target.archived", "target.unarchived"]

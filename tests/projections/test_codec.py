@@ -14,6 +14,7 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.utils import get_topic
 
+from domain.archive import Archive
 from domain.calendar import Calendar, OpenDays
 from domain.checkpoint import Checkpoint, Reading
 from domain.comparison import Frozen
@@ -105,6 +106,13 @@ LIFE = [
     ),
     fact(Target.TargetSealed, total=100_00, goal=100_00, outcome="met"),
     fact(Target.TargetCancelled, reason='"over" \\ and out'),
+    fact(
+        Target.TargetHandedOver,
+        owner="jo@example.com",
+        team=["ana@example.com"],
+        reason="Ana is on leave",
+        before="ana@example.com",
+    ),
 ]
 
 UPLIFT = plan(
@@ -117,6 +125,10 @@ UPLIFT = plan(
     refunds="clawback",
     schedule="FREQ=WEEKLY;BYDAY=FR",
 )
+PUT_AWAY = [
+    fact(Archive.TargetArchived, target=UUID(int=9), reason="It is over"),
+    fact(Archive.TargetUnarchived, target=UUID(int=9)),
+]
 FROZEN = Frozen(position=10, nets=[0, -5, *[100] * 28], days_with_sales=29, halves_with_sales=36)
 LEVEL = Level("gauge", "1", -8, MORNING, filled=True)
 OF_UPLIFTS = [
@@ -225,7 +237,7 @@ SALES = recorded(
 def examples() -> list[DomainEventProtocol[UUID]]:
     metric: Any = define_metric(Metric("revenue", "USD", 2), by="ana@example.com", at=NOW)
     lived: list[Any] = [*past(Target, *LIFE), *past(Checkpoint, *VERDICTS), *past(Target, *OF_UPLIFTS)[1:]]
-    lived += past(Template, *TEMPLATE_LIFE)
+    lived += [*past(Template, *TEMPLATE_LIFE), *past(Archive, *PUT_AWAY)]
     return [metric, SALES, BY_CREDIT, BY_ORIGINAL, BY_LEVEL, *lived, Target.Snapshot.take(given(Target, *LIFE))]
 
 
