@@ -20,6 +20,7 @@ from domain.filling import keep_checkpoints
 from domain.milestones.due_rule import due_of
 from domain.milestones.milestone import AHEAD, Milestone
 from domain.milestones.reminders import keep_agenda
+from domain.milestones.value_milestones import judge_values
 from domain.plan import KEEP, RATIO, Plan, Rebased
 from domain.prose import prose
 from domain.refusal import Refused
@@ -131,7 +132,7 @@ class _Revision:
             by=self._by,
             at=self._at,
         )
-        self._save(self._moved_milestones(course))
+        self._save(self._rescheduled(course))
 
     def _after(self, before: Definition) -> Definition:
         wish = self._wish
@@ -228,8 +229,8 @@ class _Revision:
         actual = target.actual(at) if course.plan.kind != KEEP or target.levels else None
         return status_of(course, at, actual, Circumstances(previous, evaluated))
 
-    def _moved_milestones(self, course: Course) -> list[Milestone]:
-        """Those that move with the target; what is achieved, missed or waived stays."""
+    def _rescheduled(self, course: Course) -> list[Milestone]:
+        """The milestones, moved with the target; what is achieved, missed or waived stays where it is."""
         milestones = self._log.milestones([self._target.id]).get(self._target.id, [])
         for one in milestones:
             if one.stage not in AHEAD:
@@ -240,12 +241,16 @@ class _Revision:
                 detail = f"the milestone {one.name!r} would not fit: {refused.detail}. Move or waive it first"
                 raise Refused("milestone_outside", detail, "/changes") from None
             one.reschedule(one.rule, due, one.after, by=self._by, at=self._at)
-        return [one for one in milestones if one.pending_events]
+        return milestones
 
-    def _save(self, moved: Sequence[Milestone]) -> None:
+    def _save(self, milestones: Sequence[Milestone]) -> None:
         log, target = self._log, self._target
-        metrics = first_uses(log, target.plan, by=self._by, at=self._at)
-        log.save([*metrics, *target.collect_events(), *(fact for one in moved for fact in one.collect_events())])
+        moved = [one for one in milestones if one.pending_events]
+        facts = [*first_uses(log, target.plan, by=self._by, at=self._at), *target.collect_events()]
+        # No sale decides here: where a level is to go the other way from now on, other values are reached.
+        facts += judge_values(log, target, {one.id: one for one in milestones}, (), by=self._by, at=self._at)
+        facts += [fact for one in moved for fact in one.collect_events()]
+        log.save(facts)
         if target.state is State.DRAFT:
             return
         log.keep_route(target)

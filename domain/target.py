@@ -276,10 +276,8 @@ class Target(BaseAggregate[UUID]):
 
     def _attained_under(self, plan: Plan) -> str | None:
         """What a revision makes of the attainment; None: nothing."""
-        if self.state is not State.ACTIVE or plan.line is None:
-            return None
-        reached = self.total >= plan.line
-        if reached == self.attained:
+        reached = plan.line is not None and self.total >= plan.line
+        if self.state is not State.ACTIVE or reached == self.attained:
             return None
         return ATTAINED_BY_REVISION if reached else NOT_ATTAINED
 
@@ -339,14 +337,16 @@ class Target(BaseAggregate[UUID]):
     def _judge(self, postings: Sequence[Posting], by: str, at: datetime) -> None:
         # Once per batch, on its net effect. While it fills nothing is judged: finish_fill does, once.
         line, total = self.plan.line, self.total
-        if line is None or self.state not in (State.ACTIVE, State.CLOSED) or (total >= line) == self.attained:
+        reached = line is not None and total >= line
+        if self.state not in (State.ACTIVE, State.CLOSED) or reached == self.attained:
             return
-        if total >= line:
+        if line is not None and reached:
             self._say_total(
                 self.TargetAttained, by, at, lifted_by=crossing(postings, total, line), announced=self.announces
             )
         else:
-            sale = crossing(postings, total, line) if postings else None
+            # Without a line there is nothing left to compare with: no sale did that.
+            sale = crossing(postings, total, line) if postings and line is not None else None
             self._say_total(self.AttainmentLost, by, at, lowered_by=sale, announced=self.announces)
 
     def _say_total(self, fact: type[Event], by: str, at: datetime, **says: Any) -> None:

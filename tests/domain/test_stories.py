@@ -6,15 +6,18 @@ from uuid import UUID
 
 import pytest
 
+from domain.checkpoint import Checkpoint
 from domain.defining import Measure, Versus
 from domain.metric import MetricDefined
 from domain.milestones.due_rule import DueRule
 from domain.milestones.milestone import Milestone
-from domain.milestones.planning import Planner, Wish
+from domain.milestones.planning import Planner
+from domain.milestones.planning import Wish as MilestoneWish
+from domain.revising import Wish, revise_target
 from domain.target import Target
 from tests.domain.scenarios.company import Company
 from tests.memory import memory_app
-from tests.words import plan, sale
+from tests.words import plan, resolving, sale
 
 FIRST = datetime(2026, 11, 1, tzinfo=UTC)
 OCTOBER = Versus(date(2026, 10, 1), date(2026, 10, 31))
@@ -36,6 +39,15 @@ def active(company: Company, **changes: Any) -> UUID:
 def facts(company: Company, kind: type[Any]) -> list[Any]:
     rows = company.app.recorder.select_notifications(1, 1_000, topics=[kind.TOPIC])
     return [company.app.mapper.to_domain_event(one) for one in rows]
+
+
+def revise(company: Company, **changes: Any) -> None:
+    wish = Wish(changes, "the shop in Oslo opened", "retroactive")
+    revise_target(company.app, company.targets[-1], wish, resolving(), by=ANA, at=company.now)
+
+
+def level(id: str, amount: str) -> dict[str, Any]:
+    return sale(id, amount, kind="measurement", occurred_at=FIRST.isoformat())
 
 
 def returned(amount: str) -> dict[str, Any]:
@@ -68,7 +80,7 @@ def test_a_value_that_was_reached_before_anything_was_sold_names_no_sale(company
     company.targets.append(company.new_id())
     uplift = plan(kind="uplift", goal="50.00", comparison=OCTOBER)
     company.app.define_target(company.targets[-1], uplift, activate=False, by=ANA, at=FIRST)
-    wish = Wish("Ten more", DueRule("end"), "value", "10.00")
+    wish = MilestoneWish("Ten more", DueRule("end"), "value", "10.00")
     Planner(company.app, by=ANA, at=FIRST).plan(company.new_id(), company.targets[-1], wish)
     company.publish(0, [sale("1", "25.00", occurred_at=FIRST.isoformat())])
 
@@ -77,3 +89,39 @@ def test_a_value_that_was_reached_before_anything_was_sold_names_no_sale(company
 
     assert [one.lifted_by for one in facts(company, Milestone.MilestoneAchieved)] == [None]
     assert [one.lifted_by.id for one in facts(company, Target.TargetAttained)] == ["1"]
+
+
+def test_a_level_that_is_to_go_the_other_way_has_reached_other_values(company: Company) -> None:
+    target_id = active(company, kind="from_to", baseline="20.00", goal="5.00")
+    wish = MilestoneWish("Twelve", DueRule("end"), "value", "12.00")
+    milestone, _, _ = Planner(company.app, by=ANA, at=FIRST).plan(company.new_id(), target_id, wish)
+    company.publish(0, [level("1", "11.00")])
+
+    revise(company, goal="30.00")
+
+    assert [one.originator_id for one in facts(company, Milestone.MilestoneAchieved)] == [milestone.id]
+    assert [one.lowered_by for one in facts(company, Milestone.MilestoneReopened)] == [None]
+
+
+def test_a_level_reads_what_was_measured_also_when_it_comes_from_elsewhere(company: Company) -> None:
+    active(company, kind="from_to", baseline="20.00", goal="5.00")
+    company.publish(0, [level("1", "11.00")])
+
+    revise(company, baseline="25.00")
+    company.fill()
+    company.now = FIRST + timedelta(days=31)
+    company.look(complete=True)
+
+    (evaluated,) = facts(company, Checkpoint.CheckpointEvaluated)
+    assert evaluated.actual == 11_00
+
+
+def test_what_has_nothing_left_to_be_compared_with_is_not_attained(company: Company) -> None:
+    company.publish(0, [returned("30.00")])
+    active(company, kind="uplift", goal="50.00", comparison=OCTOBER)
+    company.publish(0, [sale("1", "25.00", occurred_at=FIRST.isoformat())])
+    assert len(facts(company, Target.TargetAttained)) == 1
+
+    revise(company, goal="+10 %")
+
+    assert [one.attained for one in facts(company, Target.TargetRevised)] == ["not_attained"]
