@@ -56,7 +56,7 @@ def assert_restated(said: TargetMinutes, target: ScratchTarget, sales: Sales) ->
     """What holds once everything that was late has been looked at."""
     assert said.restated == target.readings(sales)
     assert said.outcome == target.outcome(sales)
-    for number, heard in said.heard.items():
+    for number, heard in said.heard.items() if not said.revised else ():
         now = said.restated[number]
         assert heard.status == now.status, "people hear of another class"
         assert abs(heard.actual - now.actual) * 100 < abs(target.kind.goal - target.kind.baseline) or heard == now

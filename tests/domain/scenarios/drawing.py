@@ -12,13 +12,14 @@ from tests.domain.scenarios import steps
 from tests.domain.scenarios.company import GRACE, PROCESSES
 from tests.domain.scenarios.selling import DAY, HOUR, Drawn, aimed, sales, sales_before
 from tests.domain.scenarios.steps import Step
-from tests.domain.scenarios.targets import GOALS, KINDS
+from tests.domain.scenarios.targets import GOALS, KINDS, revision
 from tests.domain.scratch.books import Books
 
 SECOND = timedelta(seconds=1)
 WAITS = (SECOND, 11 * SECOND, 31 * SECOND, HOUR, DAY, 4 * DAY)
 AFTER_CUTOFF = (HOUR, -SECOND, 9 * SECOND, 10 * SECOND)
 BEGINS_AFTER_DAYS = (0, 3, -6, 12, 45)
+MODES = ("prospective", "retroactive", "replan")
 SEAL = timedelta(days=31)
 TARGETS_MAX = 3
 CHAPTERS, CHAPTER_STEPS_MAX = 5, 12
@@ -78,6 +79,15 @@ def decide(drawn: Drawn) -> list[Step]:
     return [steps.Cancel(_target(drawn)) if drawn.one_in(4) else steps.Activate(_target(drawn))]
 
 
+def revise(drawn: Drawn) -> list[Step]:
+    number = _target(drawn)
+    target = drawn.books.targets[number]
+    if target.state == "filling":
+        return fill(drawn)
+    changes = revision(drawn.chance, target.words, target.terms.pacing)
+    return [steps.Revise(number, changes, drawn.chance.choice(MODES))]
+
+
 def plan_milestone(drawn: Drawn) -> list[Step]:
     target = _target(drawn)
     if drawn.books.targets[target].words["kind"] in ("keep", "ratio"):
@@ -106,6 +116,7 @@ STEPS: list[Drawing] = [
     *[define] * 2,
     *[fill] * 2,
     *[be_calm] * 2,
+    *[revise] * 2,
     pass_time,
     pass_the_seal,
     look,

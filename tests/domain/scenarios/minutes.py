@@ -18,6 +18,7 @@ class TargetMinutes:
     state: str = "draft"
     total: int = 0
     attained: bool = False
+    revised: bool = False
     outcome: str | None = None
     reported: dict[int, Read] = field(default_factory=dict)
     """What was said of each checkpoint when it was evaluated."""
@@ -65,6 +66,13 @@ def _follow_target(said: TargetMinutes, fact: Any) -> None:
         case Target.AttainmentLost():
             assert said.attained, "only what was attained can be lost"
             said.attained = False
+        case Target.TargetRevised():
+            said.revised = True
+            if fact.fill_upto is not None:
+                said.state, said.total = "filling", 0
+            if fact.attained is not None:
+                assert (fact.attained != "not_attained") != said.attained, "a revision says what it changes"
+                said.attained = not said.attained
         case Target.TargetClosed():
             said.state, said.outcome = "closed", fact.outcome
         case Target.OutcomeRestated():

@@ -6,13 +6,16 @@ from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
+from domain import revising
 from domain.milestones.due_rule import DueRule
 from domain.milestones.planning import Planner, Wish
 from tests.domain.reference import Published
 from tests.domain.scenarios.company import ANA, Company, refusal_of
+from tests.domain.scenarios.targets import MARGIN, changes_said
 from tests.domain.scratch.books import Books
 from tests.domain.scratch.days import Words
 from tests.domain.scratch.targets import ScratchTarget
+from tests.words import resolving
 
 CALM = timedelta(minutes=6)
 """Longer than any quiet spell of late sales lasts."""
@@ -98,6 +101,22 @@ class Cancel:
 
     def tell(self, books: Books) -> str | None:
         return books.targets[self.target].cancel()
+
+
+@dataclass(frozen=True)
+class Revise:
+    target: int
+    changes: Words
+    mode: str
+
+    def do(self, company: Company) -> str | None:
+        wish = revising.Wish(changes_said(self.changes), "the shop in Oslo opened", self.mode)
+        target = company.targets[self.target]
+        known = resolving(MARGIN)
+        return refusal_of(lambda: revising.revise_target(company.app, target, wish, known, by=ANA, at=company.now))
+
+    def tell(self, books: Books) -> str | None:
+        return books.targets[self.target].revise(self.changes, self.mode, books.now, books.sales)
 
 
 @dataclass(frozen=True)

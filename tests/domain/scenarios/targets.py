@@ -1,6 +1,6 @@
 """Targets as chance has people say them. More kinds and pacings are added to the lists here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from random import Random
 from typing import Any
@@ -38,6 +38,12 @@ THRESHOLDS = (None, None, {"ahead": "1.2", "at_risk": "0.5"})
 MARGIN = Metric("margin", "USD", 2)
 TOLD_OTHERWISE = ("numerator", "denominator", "pacing", "weights", "points", "closed", "half", "comparison")
 MODES = ("gain", "level")
+REVISED_GOALS = {
+    "cumulative": GOALS,
+    "uplift": ("+10 %", "+50%", *GOALS),
+    "from_to": ("15.00", "25.00", "-5.00"),
+    "ratio": ("0.5", "1", "2"),
+}
 
 
 def cumulative(chance: Random) -> Words:
@@ -127,7 +133,39 @@ def _paced(chance: Random, words: Words, days: int) -> Words:
     return {}
 
 
+def revision(chance: Random, words: Words, pacing: str) -> Words:
+    """What is to change, by its words; pacing: the one in force."""
+    choices: list[Callable[[], Words]] = [lambda: {"thresholds": {"ahead": f"1.{chance.randint(10, 99)}"}}]
+    if pacing != "explicit":
+        choices.append(lambda: {"end": words["end"] + DAY * chance.choice((1, 3, 10))})
+        choices.append(lambda: {"schedule": _other(chance, SCHEDULES[1:-1], words["schedule"])})
+        if words["kind"] != "keep":
+            choices += [lambda: {"goal": _other(chance, REVISED_GOALS[words["kind"]], words["goal"])}] * 4
+    if pacing in ("equal_steps", "linear"):
+        choices.append(lambda: {"pacing": "linear" if pacing == "equal_steps" else "equal_steps"})
+    if words["kind"] == "keep":
+        choices.append(lambda: {"bounds_max": _other(chance, ("12.00", "20.00", "30.00"), words["bounds_max"])})
+    if words["kind"] == "from_to":
+        choices.append(lambda: {"baseline": _other(chance, ("1.00", "12.00", "19.99"), words["baseline"])})
+    if words["kind"] in ("cumulative", "from_to") and pacing != "last_year":
+        choices.append(lambda: {"scope": _other(chance, SCOPES[1:], words["scope"])})
+        choices.append(lambda: {"refunds": _other(chance, ("own_date", "clawback"), words["refunds"])})
+    return chance.choice(choices)()
+
+
+def _other(chance: Random, choices: Sequence[Any], than: Any) -> Any:
+    return chance.choice([one for one in choices if one != than])
+
+
 # As the product takes them
+
+
+def changes_said(changes: Words) -> dict[str, Any]:
+    """What a revision changes, by field of a definition."""
+    said = {"checkpoints" if name == "schedule" else name: what for name, what in changes.items()}
+    if "pacing" in said:
+        said["pacing"] = Pacing(said["pacing"])
+    return said
 
 
 def plan_said(words: Words) -> Plan:

@@ -51,33 +51,43 @@ class Kind:
         days = self.terms.days
         return sales.net(self.words, days.begins, before or days.ends, clawback=self.terms.clawback)
 
-    def actual(self, sales: Sales, at: datetime) -> Fraction | None:
-        """A, at a cut-off or at the end."""
-        return Fraction(self.net(sales, at))
-
-    def held(self, sales: Sales, at: datetime) -> Held | None:
-        actual = self.actual(sales, at)
-        if actual is None or not self.comparable or not has_profile(self.terms):
-            return None
-        return Held(actual, self.expected(at), self.baseline, self.goal)
+    def actual(self, sales: Sales, at: datetime, *, until: datetime | None = None) -> Fraction | None:
+        """A, at a cut-off or at the end; until: of what happened before then, and not before `at`."""
+        return Fraction(self.net(sales, until or at))
 
     def weight(self, at: datetime) -> Fraction:
+        """W, before any revision."""
         return weight(self.terms, at)
 
-    def expected(self, at: datetime) -> Fraction:
-        return self.baseline + (self.goal - self.baseline) * self.weight(at)
+    @property
+    def span(self) -> int:
+        return self.goal - self.baseline
 
-    def read(self, sales: Sales, at: datetime) -> Read:
-        held = self.held(sales, at)
-        return held.read() if held is not None else Read(round(self.actual(sales, at) or 0), 0, 0)
+    @property
+    def judged(self) -> bool:
+        """Whether it can be said what is expected."""
+        return self.comparable and has_profile(self.terms)
 
-    def status(self, sales: Sales, at: datetime, number: int, before: str | None) -> str:
-        held = self.held(sales, at)
-        if held is None:
+    def read(self, actual: Fraction | None, due: Fraction) -> Read:
+        """due: what is expected, exactly."""
+        if not self.judged:
+            return Read(round(actual or 0), 0, 0)
+        return Read(0, round(due), 0) if actual is None else self._held(actual, due).read()
+
+    def status(self, actual: Fraction | None, due: Fraction, share: Fraction, number: int, before: str | None) -> str:
+        """share: W; number: of the checkpoint; before: the status of the one before it."""
+        if not self.judged:
             return "no_baseline"
-        if is_too_early(self.weight(at), number) or held.expected == self.baseline:
+        if actual is None or is_too_early(share, number) or due == self.baseline:
             return "too_early"
-        return held.class_after(before, self.words.get("thresholds") or {})
+        return self._held(actual, due).class_after(before, self.words.get("thresholds") or {})
+
+    def _held(self, actual: Fraction, due: Fraction) -> Held:
+        return Held(actual, due, self.baseline, self.goal)
+
+    def stands(self, sales: Sales, at: datetime) -> Fraction:
+        """Where it stands at this moment, with all that is known."""
+        return self.actual(sales, at, until=self.terms.days.ends) or Fraction(0)
 
     def attained(self, sales: Sales) -> bool:
         return self.has_line and self.comparable and self.reaches(sales, self.goal)
@@ -93,16 +103,14 @@ class Kind:
             return "no_baseline"
         if actual is None:
             return "missed"
-        over = (actual - self.goal) * (-1 if self.goal < self.baseline else 1)
+        over = (actual - self.goal) * (-1 if self.span < 0 else 1)
         return "exceeded" if over > 0 else "met" if over == 0 else "missed"
 
     def aim(self, sales: Sales, at: datetime, index: Fraction, near: int) -> Aim | None:
         """What takes the pace index at a cut-off to so much, or cents beside it; None where that says nothing."""
-        held = self.held(sales, at)
-        if held is None:
+        if (self.terms.has_comparison and self.terms.compared is None) or not self.judged:
             return None
-        wanted = ceil(self.baseline + index * (held.expected - self.baseline)) + near
-        return self._aim(sales, at, wanted)
+        return self._aim(sales, at, ceil(self.baseline + index * self.span * self.weight(at)) + near)
 
     def _aim(self, sales: Sales, at: datetime, wanted: int) -> Aim | None:
         actual = self.actual(sales, at)
@@ -130,8 +138,8 @@ class Uplift(Kind):
         """Without sales, or so far below nothing that nothing need be sold, there is nothing to be held against."""
         return bool(self.terms.sold_on) and self._delta > 0 and self._delta + self._compared > 0
 
-    def actual(self, sales: Sales, at: datetime) -> Fraction | None:
-        net, elapsed = self.net(sales, at), self.terms.elapsed(at)
+    def actual(self, sales: Sales, at: datetime, *, until: datetime | None = None) -> Fraction | None:
+        net, elapsed = self.net(sales, until or at), self.terms.elapsed(at)
         if self.words["mode"] == "level" or self.terms.compared is None or not elapsed:
             return Fraction(net)
         return Fraction(net - sum(self.terms.compared.beside(self.terms.day(elapsed))))
@@ -164,12 +172,12 @@ class FromTo(Measured):
         super().__init__(terms)
         self.baseline = cents(self.words["baseline"])
 
-    def actual(self, sales: Sales, at: datetime) -> Fraction | None:
-        return Fraction(self.baseline + self.net(sales, at))
+    def actual(self, sales: Sales, at: datetime, *, until: datetime | None = None) -> Fraction | None:
+        return Fraction(self.baseline + self.net(sales, until or at))
 
     def reaches(self, sales: Sales, value: int) -> bool:
         level = self.level(sales)
-        return level is not None and (level - value) * (-1 if self.goal < self.baseline else 1) >= 0
+        return level is not None and (level - value) * (-1 if self.span < 0 else 1) >= 0
 
     def outcome(self, sales: Sales, statuses: Sequence[str]) -> str:
         return "missed" if self.level(sales) is None else super().outcome(sales, statuses)
@@ -180,14 +188,14 @@ class Keep(Measured):
 
     goal = 0
 
-    def actual(self, sales: Sales, at: datetime) -> Fraction | None:
-        level = self.level(sales, at)
+    def actual(self, sales: Sales, at: datetime, *, until: datetime | None = None) -> Fraction | None:
+        level = self.level(sales, until or at)
         return None if level is None else Fraction(level)
 
-    def read(self, sales: Sales, at: datetime) -> Read:
-        level = self.level(sales, at)
-        if level is None:
+    def read(self, actual: Fraction | None, due: Fraction) -> Read:
+        if actual is None:
             return Read(0, 0, 0)
+        level = int(actual)
         nearest = max(level, self._bound("bounds_min", level))
         nearest = min(nearest, self._bound("bounds_max", nearest))
         return Read(level, nearest, -abs(level - nearest))
@@ -195,13 +203,14 @@ class Keep(Measured):
     def _bound(self, name: str, otherwise: int) -> int:
         return otherwise if self.words.get(name) is None else cents(self.words[name])
 
-    def status(self, sales: Sales, at: datetime, number: int, before: str | None) -> str:
-        if self.level(sales, at) is None:
+    def status(self, actual: Fraction | None, due: Fraction, share: Fraction, number: int, before: str | None) -> str:
+        if actual is None:
             return "too_early"
-        return "off_track" if self.read(sales, at).variance else "on_track"
+        return "off_track" if self.read(actual, due).variance else "on_track"
 
     def outcome(self, sales: Sales, statuses: Sequence[str]) -> str:
-        inside = self.level(sales) is not None and not self.read(sales, self.terms.days.ends).variance
+        actual = self.actual(sales, self.terms.days.ends)
+        inside = actual is not None and not self.read(actual, Fraction(0)).variance
         share = Fraction(self.words.get("pass_share") or 1)
         passed = Fraction(statuses.count("on_track"), len(statuses)) >= share
         return "met" if inside and passed else "missed"
@@ -226,18 +235,12 @@ class Ratio(Kind):
         days = self.terms.days
         return sales.net(self.words[name], days.begins, before or days.ends, clawback=self.terms.clawback)
 
-    def actual(self, sales: Sales, at: datetime) -> Fraction | None:
-        under = self._part("denominator", sales, at)
-        return Fraction(self.net(sales, at) * MILLIONTHS, under) if under else None
+    def actual(self, sales: Sales, at: datetime, *, until: datetime | None = None) -> Fraction | None:
+        under = self._part("denominator", sales, until or at)
+        return Fraction(self.net(sales, until or at) * MILLIONTHS, under) if under else None
 
     def weight(self, at: datetime) -> Fraction:
         return Fraction(1)
-
-    def read(self, sales: Sales, at: datetime) -> Read:
-        return Read(0, self.goal, 0) if self.actual(sales, at) is None else super().read(sales, at)
-
-    def status(self, sales: Sales, at: datetime, number: int, before: str | None) -> str:
-        return "too_early" if self.actual(sales, at) is None else super().status(sales, at, number, before)
 
     def _aim(self, sales: Sales, at: datetime, wanted: int) -> Aim | None:
         over = ceil(Fraction(wanted, MILLIONTHS) * self._part("denominator", sales, at))

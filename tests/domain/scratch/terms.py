@@ -37,12 +37,33 @@ class Terms:
     def has_comparison(self) -> bool:
         return "comparison" in self.words or self.pacing == "last_year"
 
+    @property
+    def compared_with(self) -> tuple[date, date]:
+        words = self.words
+        return words.get("comparison") or (months_later(words["start"], -12), months_later(words["end"], -12))
+
+    @property
+    def compared_by(self) -> tuple[object, ...]:
+        """All that a comparison hangs on."""
+        return self.has_comparison and self.compared_with, self.words.get("scope"), self.clawback
+
+    @property
+    def paced_by(self) -> tuple[object, ...]:
+        """All that what is expected hangs on."""
+        steps = self.days.steps if self.pacing == "equal_steps" else ()
+        return self.words.get("goal"), self.words.get("baseline"), self.words["end"], self.pacing, steps
+
+    @property
+    def grain(self) -> set[datetime]:
+        """The instants from which on sums are kept."""
+        return {*self.days.midnights, *self.days.cutoffs} - {self.days.ends}
+
     def freeze(self, sales: Sales) -> None:
         """What it is compared with, as it was known when the target was activated."""
         words, zone = self.words, self.words["time_zone"]
         if not self.has_comparison:
             return
-        start, end = words.get("comparison") or (months_later(words["start"], -12), months_later(words["end"], -12))
+        start, end = self.compared_with
         begins, ends = instant_of_day(start, zone), instant_of_day(end + DAY, zone)
         nets, sold_on = Counter[date](), set[date]()
         for one in sales.ever:
