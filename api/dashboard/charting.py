@@ -62,6 +62,7 @@ def lines_of(glance: Glance, progress: Progress) -> Drawing:
         heading=_heading(glance),
         band=None if bounds is None else (bounds.min, bounds.max),
         falling=plan.sign < 0,
+        signed=is_gain(plan) and not plan.incomparable,
         filled=plan.kind in (CUMULATIVE, UPLIFT),
         against="goal" if plan.kind == RATIO else "expected pace",
     )
@@ -77,7 +78,8 @@ def _heading(glance: Glance) -> str | None:
     plan = glance.plan
     if glance.actual is None or not glance.measured:
         nothing = "nothing to divide by yet" if plan.kind == RATIO else "nothing measured yet"
-        return f"{wording.capitalized(nothing)}, {'to stay ' if plan.kind == KEEP else 'of '}{aim_of(plan)}"
+        how = "to stay" if plan.kind == KEEP else "on the way" if plan.measured else "of"
+        return f"{wording.capitalized(nothing)}, {how} {aim_of(plan)}"
     if plan.kind == KEEP:
         return f"{glance.said(glance.actual)}, to stay {aim_of(plan)}"
     if plan.measured:
@@ -169,12 +171,12 @@ def _marks(glance: Glance, evaluations: Mapping[int, Evaluation]) -> list[Mark]:
 
 
 def _expected(glance: Glance, at: datetime) -> int:
-    """Where a checkpoint stands that was not read yet: of a level to be kept where it would stay as it is."""
+    """Where a checkpoint stands that was not read yet: of a level to be kept in the middle of its band."""
     plan = glance.plan
     if plan.kind == KEEP:
         assert plan.bounds is not None
         low, high = plan.bounds.min, plan.bounds.max
         middle = (low + high) // 2 if low is not None and high is not None else low if high is None else high
         assert middle is not None
-        return middle if glance.expected is None else glance.expected
+        return middle
     return 0 if plan.no_baseline or plan.awaits_comparison else glance.found.known.expected(at)

@@ -41,11 +41,12 @@ class CheckpointRow:
 
 @dataclass(frozen=True)
 class CheckpointTable:
-    """before, after: how many more there are."""
+    """before, after: how many more there are; steps: whether what came between two of them says something."""
 
     rows: Sequence[CheckpointRow]
     before: int
     after: int
+    steps: bool = True
 
 
 def window_of(found: Found) -> tuple[int, int]:
@@ -60,7 +61,7 @@ def table_of(found: Found, evaluations: Mapping[int, Evaluation]) -> CheckpointT
     planned, (first, end) = found.known.plan.checkpoints, window_of(found)
     coming = next((one.number for one in planned if one.cutoff > found.as_of), None)
     rows = [_row(found, one, evaluations, coming == one.number) for one in planned[first:end]]
-    return CheckpointTable(rows, first, len(planned) - end)
+    return CheckpointTable(rows, first, len(planned) - end, found.known.plan.kind not in (KEEP, RATIO))
 
 
 def reads(row: Evaluation) -> Reading:
@@ -85,7 +86,7 @@ def _row(
         actual=aimed(plan, reading.actual) if reading is not None and read else "",
         variance=_variance(plan, reading) if reading is not None and read else "",
         step=_step(found.known, planned, evaluations) if plan.kind not in (KEEP, RATIO) else "",
-        small=_small(row, reading, found.known.course.plan_at(planned.cutoff).partial),
+        small=_small(row, reading, found.known.course.plan_at(planned.cutoff)),
         restated="" if row is None else _restated(plan, row),
         next=is_next,
         overdue=planned.cutoff <= found.as_of,
@@ -133,12 +134,12 @@ def _step(known: KnownPlan, planned: PlannedCheckpoint, evaluations: Mapping[int
     return f"{wording.signed(came, said_apart(plan, came))} of {to_come}"
 
 
-def _small(row: Evaluation | None, reading: Reading | None, partial: bool) -> str:
+def _small(row: Evaluation | None, reading: Reading | None, plan: Plan) -> str:
     if row is None or reading is None:
         return ""
     said = ["settled" if row.settled else "provisional"]
     said += [] if reading.complete else ["not all sales were in yet"]
-    said += ["against a partial comparison"] if partial else []
+    said += ["against a partial comparison"] if plan.partial and not plan.no_baseline else []
     return "; ".join(said)
 
 

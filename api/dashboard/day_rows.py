@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.dashboard import wording
 from api.dashboard.cards.card import NONE
-from api.dashboard.glance import bounds_said, is_gain, said_in_full, unit_of
+from api.dashboard.glance import bounds_said, is_gain, said_apart_in_full, said_in_full, unit_of
 from api.target_days import Day
 from domain.plan import KEEP, RATIO, Plan
 
@@ -45,9 +45,16 @@ def _heads(plan: Plan) -> Sequence[str]:
 
 
 def _row(plan: Plan, one: Day) -> DayRow:
-    net = NONE if one.net is None else wording.amount(one.net, unit_of(plan), plan.exponent)
+    net = NONE if one.net is None else _net(plan, one.net)
     signed = net if plan.kind == RATIO else wording.signed(one.net or 0, net)
     actual, expected = (NONE if minor is None else said_in_full(plan, minor) for minor in (one.actual, one.expected))
     return DayRow(
         wording.day(one.day, plan.end.year), signed, actual, bounds_said(plan) if plan.kind == KEEP else expected
     )
+
+
+def _net(plan: Plan, minor: int) -> str:
+    """Of a ratio that of the day; else what it brought."""
+    if plan.kind == RATIO:
+        return wording.amount(minor, unit_of(plan), plan.exponent)
+    return said_apart_in_full(plan, minor)

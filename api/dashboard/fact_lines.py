@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from api.dashboard import wording
 from api.dashboard.comparing import earlier_said
-from api.dashboard.glance import aim_of, aimed, said
+from api.dashboard.glance import aim_of, aimed, is_gain, said, said_apart
 from api.target_days import Day
 from domain.checkpoint import Checkpoint
 from domain.milestones.milestone import Milestone
@@ -60,7 +60,7 @@ def sold_lately(days: Sequence[Day], plan: Plan, as_of: datetime) -> list[str]:
         return []
     what = "Change" if plan.measured else "Sales"
     return [
-        f"{what} of {wording.day(one.day, as_of.year)}{words[one.day]}: {wording.signed(one.net, said(plan, one.net))}"
+        f"{what} of {wording.day(one.day, as_of.year)}{words[one.day]}: {_signed(plan, one.net)}"
         for one in reversed(days[-len(words) :])
         if one.day in words and one.net is not None
     ]
@@ -81,7 +81,7 @@ def _line(fact: Any, plan: Plan, year: int) -> str:
         case Target.TargetActivated():
             return "Started"
         case Target.TargetFilled(total=total):
-            return f"Counted what was {'measured' if plan.measured else 'sold'} before: {aimed(plan, total)}"
+            return f"Counted what was {'measured' if plan.measured else 'sold'} before: {_filled(plan, total)}"
         case Target.TargetAttained(lifted_by=sale, total=total, goal=goal):
             return f"Attained by {_sale(sale)}: {_of_goal(plan, total, goal)}"
         case Target.AttainmentLost(lowered_by=sale, total=total, goal=goal):
@@ -130,7 +130,12 @@ def _reads(plan: Plan, status: str, actual: int, expected: int) -> str:
         return ""
     if plan.kind == KEEP:
         return f": {said(plan, actual)}, to stay {aim_of(plan)}"
-    return f": {aimed(plan, actual)} of {aimed(plan, expected)} expected"
+    of = "with" if plan.measured else "of"
+    return f": {aimed(plan, actual)} {of} {aimed(plan, expected)} expected"
+
+
+def _filled(plan: Plan, total: int) -> str:
+    return f"{aimed(plan, total)} against all of {earlier_said(plan)}" if is_gain(plan) else said(plan, total)
 
 
 def _milestone_line(fact: Milestone.Event, row: Planned | None, plan: Plan, year: int) -> str:
@@ -179,3 +184,7 @@ def _sale(sale: SaleRef) -> str:
 
 def _status(status: str) -> str:
     return wording.STATUSES[status]
+
+
+def _signed(plan: Plan, minor: int) -> str:
+    return wording.signed(minor, said_apart(plan, minor))

@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from api.dashboard import wording
-from api.dashboard.charts.amounts import RATIO_MONEY, RATIO_NUMBER, RATIO_PERCENT, apart, exact
+from api.dashboard.charts.amounts import PERCENT, RATIO_MONEY, RATIO_NUMBER, RATIO_PERCENT, apart, exact, suffix
 from api.target_reads import Found
 from domain.course import Course
 from domain.figures import Figures, Rates, actual_now, figures, progress_of, rates_at
@@ -119,6 +119,12 @@ def said_in_full(plan: Plan, minor: int) -> str:
     return wording.signed(minor, full) if is_gain(plan) else full
 
 
+def said_apart_in_full(plan: Plan, minor: int) -> str:
+    """As `said_apart`, with all places."""
+    full = wording.amount(minor, unit_of(plan), plan.exponent)
+    return said_apart(plan, minor) if full.endswith(PERCENT) else full
+
+
 def said_apart(plan: Plan, minor: int) -> str:
     """How far two of them lie apart."""
     return apart(minor, unit_of(plan), plan.exponent)
@@ -136,7 +142,8 @@ def aimed(plan: Plan, minor: int) -> str:
 
 
 def is_gain(plan: Plan) -> bool:
-    return plan.kind == UPLIFT and plan.mode == GAIN
+    """Whether its actual is a difference; with nothing to compare it with, it is what was sold."""
+    return plan.kind == UPLIFT and plan.mode == GAIN and not plan.incomparable
 
 
 def aim_of(plan: Plan) -> str:
@@ -146,8 +153,8 @@ def aim_of(plan: Plan) -> str:
     if plan.percent is not None and not plan.goal:
         return plan.percent
     if plan.measured:
-        return f"from {said(plan, plan.baseline)} to {said(plan, plan.final)}"
-    return aimed(plan, plan.final)
+        return f"from {_before(plan, plan.baseline)} to {said(plan, plan.final)}"
+    return f"+{said(plan, plan.final)}" if plan.kind == UPLIFT and plan.mode == GAIN else said(plan, plan.final)
 
 
 def bounds_said(plan: Plan) -> str:
@@ -156,7 +163,14 @@ def bounds_said(plan: Plan) -> str:
     low, high = (None if one is None else said(plan, one) for one in (plan.bounds.min, plan.bounds.max))
     if low is None or high is None:
         return f"at least {low}" if high is None else f"at most {high}"
-    return f"between {low} and {high}"
+    assert plan.bounds is not None
+    return f"between {_before(plan, plan.bounds.min or 0)} and {high}"
+
+
+def _before(plan: Plan, minor: int) -> str:
+    """The first of two amounts: what is counted is named with the second."""
+    named = said(plan, minor)
+    return named.removesuffix(suffix(plan.unit)) if suffix(plan.unit) != PERCENT else named
 
 
 def counts_said(plan: Plan) -> str:

@@ -86,7 +86,7 @@ def _goal(glance: Glance) -> str:
     if plan.measured:
         return f"on the way {aim_of(plan)}"
     if glance.goal is None:
-        return f"of {plan.percent}" if plan.percent is not None else "so far"
+        return f"of {plan.percent} more than {earlier_said(plan)}" if plan.percent is not None else "so far"
     more = f" more than {earlier_said(plan)}" if is_gain(plan) else ""
     return f"of {said_shortly(plan, glance.goal)}{more}"
 
@@ -96,8 +96,8 @@ def _share(glance: Glance) -> str:
     standing = glance.found.status.standing
     if glance.plan.kind == KEEP:
         passed = f"{standing.inside:,} of {wording.counted(standing.evaluated, 'checkpoint')} inside"
-        return passed if standing.evaluated else "no checkpoint yet"
-    return NONE if glance.progress is None or not glance.measured else wording.tenths(glance.progress)
+        return passed if standing.evaluated else ""
+    return "" if glance.progress is None or not glance.measured else wording.tenths(glance.progress)
 
 
 def _pace(glance: Glance, status: str) -> str:

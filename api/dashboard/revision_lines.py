@@ -13,6 +13,7 @@ from api.target_reads import Found
 from domain.money import minor_units
 from domain.plan import Plan
 from domain.refusal import Refused
+from domain.standing import DEFAULT_THRESHOLDS, thresholds_shown
 from projections.plans import Revision
 
 MODES = {
@@ -43,6 +44,7 @@ FIELDS = {
     "denominator": "Denominator",
 }
 NOTHING = "none"
+THRESHOLDS = thresholds_shown(DEFAULT_THRESHOLDS)
 SHOWN_MAX = 10
 
 
@@ -92,6 +94,12 @@ def _change(plan: Plan, name: str, said: Mapping[str, Any], year: int) -> Change
 def _value(plan: Plan, name: str, value: Any, year: int) -> str:
     """A member of a target's JSON in words."""
     match name, value:
+        case "thresholds", None:
+            return _value(plan, name, {}, year)
+        case "calendar", None:
+            return "every day"
+        case "scope", None | {} if not value:
+            return "all sales"
         case _, None:
             return NOTHING
         case "goal" | "baseline", str():
@@ -103,7 +111,8 @@ def _value(plan: Plan, name: str, value: Any, year: int) -> str:
         case "pass_share", str():
             return wording.percent(Fraction(value))
         case "thresholds", dict():
-            return wording.listed([f"{_word(line)} from {wording.percent(Fraction(at))}" for line, at in value.items()])
+            lines = THRESHOLDS | value
+            return ", ".join(f"{_word(line)} from {wording.percent(Fraction(at))}" for line, at in lines.items())
         case "comparison", dict():
             return wording.days(date.fromisoformat(value["start"]), date.fromisoformat(value["end"]))
     return _told(value)

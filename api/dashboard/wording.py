@@ -23,7 +23,7 @@ STATUSES = {
     "off_track": "off track",
     "at_risk": "at risk",
     "stale": "no fresh data",
-    "no_baseline": "nothing to compare with",
+    "no_baseline": "not comparable",
     "too_early": "too early to say",
     "filling": "counting past sales",
     "on_track": "on track",

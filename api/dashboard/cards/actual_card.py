@@ -30,13 +30,17 @@ def actual_card(glance: Glance) -> Card:
 
 def _name(glance: Glance) -> str:
     plan = glance.plan
+    if plan.incomparable:
+        return "Sold"
     return "Gain" if is_gain(plan) else "Level" if plan.measured else "Ratio" if plan.kind == RATIO else "Actual"
 
 
 def _beside(glance: Glance) -> str:
     plan, goal = glance.plan, glance.goal
+    if plan.incomparable:
+        return f"of {aim_of(plan)} more than {earlier_said(plan)}"
     if is_gain(plan):
-        if plan.frozen is None or plan.incomparable:
+        if plan.frozen is None:
             return f"of {aim_of(plan)} more than {earlier_said(plan)}"
         less = glance.actual is not None and glance.actual < 0
         day = "" if glance.over else " by this day"
@@ -86,7 +90,7 @@ def beyond(glance: Glance) -> str:
 def _sold(glance: Glance) -> str:
     """What a gain is the difference of: so much now, so much then."""
     plan, found = glance.plan, glance.found
-    if not is_gain(plan) or plan.frozen is None or plan.incomparable:
+    if not is_gain(plan) or plan.frozen is None:
         return ""
     then = plan.compared(min(found.as_of, plan.ends))
     return f"{glance.said(found.status.total)} now, {glance.said(then)} then"

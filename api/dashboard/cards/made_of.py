@@ -18,9 +18,9 @@ def ratio_card(glance: Glance, progress: Progress) -> Card:
     over, under = sum(progress.sums.values()), sum((progress.under or {}).values())
     return Card(
         "Made of",
-        _sum(plan.numerator, over),
-        f"{_counted(plan.numerator)}, by {_sum(plan.denominator, under)} {_counted(plan.denominator)}",
-        "The sums are divided, never an average of shares",
+        exact(over, plan.numerator.unit, plan.numerator.exponent),
+        f"{_counted(plan.numerator)}by {_sum(plan.denominator, under)}".strip(),
+        "One sum by the other, never an average of shares",
     )
 
 
@@ -47,10 +47,12 @@ def inside_card(glance: Glance) -> Card:
 
 
 def _sum(part: Part, minor: int) -> str:
-    return exact(minor, part.unit, part.exponent)
+    return f"{exact(minor, part.unit, part.exponent)} {_counted(part)}".rstrip(" ,")
 
 
 def _counted(part: Part) -> str:
-    """Which sales: "of orders", "of visits where channel is web"."""
-    said = wording.counts_said(part.metric, part.scope)
-    return f"of {said[:1].lower()}{said[1:].removesuffix(ALL)}"
+    """Which sales: "of revenue, ", "where channel is web, "; nothing where the unit says it."""
+    said = wording.counts_said(part.metric, part.scope).removesuffix(ALL)
+    name, where, scope = said.partition(" where ")
+    named = "" if part.unit == part.metric else f"of {name[:1].lower()}{name[1:]}"
+    return f"{named}{where if named else where.lstrip()}{scope}, " if named or scope else ""

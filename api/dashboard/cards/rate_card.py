@@ -6,7 +6,7 @@ from api.dashboard import wording
 from api.dashboard.cards.actual_card import NOT_MEASURED
 from api.dashboard.cards.card import NONE, Card
 from api.dashboard.comparing import earlier_said
-from api.dashboard.glance import Glance, said_in_full
+from api.dashboard.glance import Glance, said_apart, said_apart_in_full
 from domain.figures import NONE_POSSIBLE
 from domain.money import half_even, minor_units
 from domain.target import State
@@ -26,7 +26,7 @@ def rate_card(glance: Glance) -> Card:
     if not rates.required:
         return Card(name, glance.said(0), below="The goal is reached")
     needed = minor_units(amount, plan.exponent, signed=True)
-    return Card(name, said_in_full(plan, needed), _days_left(glance), _so_far(glance))
+    return Card(name, said_apart_in_full(plan, needed), _days_left(glance), _so_far(glance))
 
 
 def _unknown(glance: Glance) -> str:
@@ -64,7 +64,7 @@ def _so_far(glance: Glance) -> str:
         return "The first day has not begun"
     if rates.current is None:
         return f"No whole {kind} is over yet"
-    came = glance.said(half_even(rates.current))
+    came = said_apart(plan, half_even(rates.current))
     over = wording.days_counted(rates.open_over, kind)
     said = f"{came} on the first {kind}" if rates.open_over == 1 else f"{came} a {kind} so far, over {over}"
     return f"{said}{_times(glance)}"

@@ -28,14 +28,17 @@ def exact(amount: int, unit: str, exponent: int) -> str:
     whole, _, places = shown(abs(amount), exponent).partition(".")
     digits = f"{int(whole):,}"
     if places.strip("0"):
-        digits = f"{digits}.{places}"
+        digits = f"{digits}.{places.rstrip('0') if suffix(unit) == PERCENT else places}"
     return f"{_minus(amount)}{symbol(unit)}{digits}{suffix(unit)}"
 
 
 def apart(amount: int, unit: str, exponent: int) -> str:
     """How far two amounts lie apart: two percentages so many points."""
     said = exact(amount, unit, exponent)
-    return f"{said[: -len(PERCENT)]}{FIXED_SPACE}points" if said.endswith(PERCENT) else said
+    if not said.endswith(PERCENT):
+        return said
+    number = said.removesuffix(PERCENT)
+    return f"{number}{FIXED_SPACE}{'point' if number in ('1', '-1') else 'points'}"
 
 
 def short(amount: int, unit: str, exponent: int, *, to_places: bool = False) -> str:

@@ -90,6 +90,8 @@ def _take(
     """No label is to lie on the lines or on a checkpoint."""
     for line in (actual, expected, backdrop.middle_of(drawing, frame)):
         room.take_line(line)
+    for amount, _ in drawing.limits:
+        room.take_line([(frame.left, frame.y(amount)), (frame.right, frame.y(amount))], margin=0.5)
     size = marks.radius(drawing, frame, sizes) + 2
     # Crowded, they lie along the lines, which are taken.
     for mark in [] if marks.is_crowded(drawing, frame, sizes) else drawing.marks:

@@ -59,11 +59,11 @@ class Drawing:
     actual: the total or level from (begins, baseline) on, its last point is now or the end; only the first one while
     the period has not begun; nothing where nothing is known. expected: the steps of the pace from (begins, baseline)
     on: so much from that instant until the next one; for a sparkline its turning points, which are joined straight;
-    nothing where nothing is. now: None while the period is not under way. expected_now: what the figures say is
-    expected now; None takes the last point of `expected` that is past. cut: begins and ends are those of the part that
-    is drawn, the rest is left out. falling: less is better; filled: it grows from nothing, which is in the picture;
-    against: what it is held against; earlier: what it is compared with, by its name; heading: the figures in words,
-    where "$52,000 of $100,000" does not say them.
+    nothing where nothing is expected. now: None while the period is not under way. expected_now: what the figures say
+    is expected now; None takes the last point of `expected` that is past. against: what it is held against.
+    cut: begins and ends are those of the part that is drawn, the rest is left out. heading: the figures in words, where
+    "$52,000 of $100,000" does not say them. falling: less is better; filled: it grows from nothing, which is in the
+    picture; signed: it is a gain, "+$12,400". earlier: what it is compared with, by its name.
     """
 
     begins: datetime
@@ -80,6 +80,7 @@ class Drawing:
     expected_now: int | None = None
     cut: bool = False
     heading: str | None = None
+    signed: bool = False
     band: tuple[int | None, int | None] | None = None
     original: int | None = None
     falling: bool = False

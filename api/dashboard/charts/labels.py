@@ -88,10 +88,11 @@ def _apart(drawing: Drawing, frame: Frame, sizes: Sizes) -> str:
 
 def _fitting(drawing: Drawing, amount: int, frame: Frame, sizes: Sizes) -> str:
     """Exact, or short where that would fill the picture."""
+    plus = "+" if drawing.signed and amount > 0 else ""
     whole = exact(amount, drawing.unit, drawing.exponent)
     if text_width(whole, sizes.text) < (frame.right - frame.left) * WIDEST:
-        return whole
-    return short(amount, drawing.unit, drawing.exponent)
+        return plus + whole
+    return plus + short(amount, drawing.unit, drawing.exponent)
 
 
 def today_drawn(drawing: Drawing, frame: Frame, sizes: Sizes, top: float, room: Room) -> Markup:

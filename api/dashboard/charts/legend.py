@@ -38,8 +38,10 @@ def _entries(drawing: Drawing) -> Iterator[tuple[Markup, str]]:
     if drawing.turns:
         yield element("g", element("path", class_="foot", d="M12 15l-6-9h12z"), class_="turn"), "Revision"
     present = {mark.status for mark in drawing.marks}
+    silent = {"early": "Checkpoint without a verdict"} if present & {"stale", "no_baseline"} else {}
+    words = VERDICTS | silent
     tones = {tone(status) for status in present if status not in OUTCOMES}
-    said = [(kind, word) for kind, word in VERDICTS.items() if kind in tones]
+    said = [(kind, word) for kind, word in words.items() if kind in tones]
     for kind, word in [*said, *((tone(status), word) for status, word in OUTCOMES.items() if status in present)]:
         ring = element("circle", cx=12, cy=10, r=8)
         sign = element("path", d=f"M12 10{SIGNS[kind]}") if kind in SIGNS else Markup("")
