@@ -12,10 +12,10 @@ from api.dashboard.cards.card import NONE, share_of
 from api.dashboard.charting import lines_of
 from api.dashboard.charts.sparkline import sparkline
 from api.dashboard.comparing import earlier_said
-from api.dashboard.glance import OVER, Glance, aim_of, is_gain, said_apart, said_shortly
+from api.dashboard.glance import OVER, Glance, aim_of, said_apart, said_shortly
 from api.dashboard.statements import badge_of, now_said, over_the_goal
 from api.target_reads import Found
-from domain.plan import KEEP, RATIO
+from domain.plan import GAIN, KEEP, RATIO, UPLIFT
 from projections.progress import Progress
 
 ENDED = ("exceeded", "met", "missed", "cancelled")
@@ -87,8 +87,9 @@ def _goal(glance: Glance) -> str:
         return f"on the way {aim_of(plan)}"
     if glance.goal is None:
         return f"of {plan.percent} more than {earlier_said(plan)}" if plan.percent is not None else "so far"
-    more = f" more than {earlier_said(plan)}" if is_gain(plan) else ""
-    return f"of {said_shortly(plan, glance.goal)}{more}"
+    if plan.kind == UPLIFT and plan.mode == GAIN:
+        return f"of +{said_shortly(plan, glance.goal).removeprefix('+')} more than {earlier_said(plan)}"
+    return f"of {said_shortly(plan, glance.goal)}"
 
 
 def _share(glance: Glance) -> str:

@@ -25,7 +25,7 @@ from api.target_days import days_of
 from api.target_reads import Found
 from domain.checkpoint import Checkpoint, Reading
 from domain.comparison import Frozen
-from domain.defining import Measure, Versus
+from domain.defining import Measure, Versus, plan_of
 from domain.figures import Verdict
 from domain.metric import Metric
 from domain.money import minor_units
@@ -38,7 +38,7 @@ from projections.progress import Progress
 from projections.status import Status
 from tests.api.test_page_words import plain
 from tests.domain.facts import fact, past
-from tests.words import NOW, definition, plan, plan_of, resolving
+from tests.words import NOW, definition, plan, resolving
 
 FRIDAYS = "FREQ=WEEKLY;BYDAY=FR"
 LAST_NOVEMBER = Versus(date(2025, 11, 1), date(2025, 11, 30))

@@ -94,7 +94,7 @@ def test_a_comparison_is_said_with_its_dates_and_its_holes() -> None:
 
 def revision(changes: dict[str, Any], **says: Any) -> Revision:
     at = datetime(2026, 11, 14, 12, tzinfo=UTC)
-    told = {
+    told: dict[str, Any] = {
         "number": 2,
         "effective_at": at,
         "mode": "prospective",
