@@ -39,6 +39,7 @@ COMMANDS = (
         "milemarker history November --as-of 2026-11-13",
         "milemarker history 7c1f0a52 --known-at 2026-11-06T17:00:00-05:00 --all",
     ),
+    add("back-test", "back_test:back_test", "milemarker back-test", "milemarker back-test October 7c1f0a52 --json"),
     add("refused", "refused:refused", "milemarker refused --limit 20", "milemarker refused --follow --json"),
     add("dead", "dead:dead", "milemarker dead", "milemarker dead --recipient ana@example.com --json"),
     add(

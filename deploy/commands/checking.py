@@ -20,7 +20,7 @@ def verify(data: DataOption = None) -> None:
     """
     from projections.verification import verify as verify_all
 
-    with opened_store(data) as store, _bar("Verifying") as progress:
+    with opened_store(data) as store, progress_bar("Verifying") as progress:
         verdict = verify_all(store, progress)
     for difference in verdict.differences:
         console.print(difference, markup=False, soft_wrap=True)
@@ -43,13 +43,13 @@ def rebuild(
             if name not in known:
                 raise typer.BadParameter(f"there is no view {name}; there are: {', '.join(known)}")
         for name in dict.fromkeys(views or known):
-            with _bar(f"Rebuilding {name}") as progress:
+            with progress_bar(f"Rebuilding {name}") as progress:
                 position = store.views.rebuild(name, progress)
             console.print(f"{name}: rebuilt up to position {position:,}")
 
 
 @contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """Called with (done, in all), often: shown now and then, and where there is a terminal."""
     bar = Progress(
         TextColumn("{task.description}"),
