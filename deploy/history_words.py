@@ -12,6 +12,8 @@ from domain.checkpoint import Checkpoint, Reading
 from domain.milestones.milestone import Milestone, Stage
 from domain.money import minor_units
 from domain.plan import Plan
+from domain.rollup.membership import Membership
+from domain.rollup.pinned import MembersPinned
 from domain.target import State, Target
 from projections.checkpoints import Evaluation
 from projections.history import Moment, Stood
@@ -24,6 +26,7 @@ PACINGS = {
     "business_days": "by equal parts every open day",
     "weighted": "by the weights of its days",
     "last_year": "as last year's sales grew",
+    "roll_up": "as its members do",
     "explicit": "straight from each value that was set to the next",
 }
 
@@ -144,6 +147,13 @@ class Words:
                 return f"compared with {self.money(frozen.total)}"
             case Target.TargetRevised(revision=number, reason=reason):
                 return f"revision {number}: {reason}"
+            case MembersPinned(goal=goal):
+                expects = "" if goal is None else f": {self.money(goal)} in all"
+                return f"what its members count and expect has changed{expects}"
+            case Membership.MemberJoined(member=member, since=since):
+                return f"{member} is a member{'' if since is None else f' from {said_day(since)} on'}"
+            case Membership.MemberLeft(member=member, until=until):
+                return f"{member} is no member {'at all' if until is None else f'after {said_day(until)}'}"
             case Target.TargetClosed(total=total, outcome=outcome):
                 return f"closed: it {OUTCOMES[outcome]} with {self.money(total)}"
             case Target.OutcomeRestated(total=total, old=old, new=new):

@@ -7,7 +7,7 @@ decides on can't change before it commits, and nothing is ever decided twice.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from uuid import UUID
 
@@ -28,6 +28,8 @@ from domain.milestones.milestone import Milestone
 from domain.plan import Plan
 from domain.prose import prose
 from domain.refusal import Refused
+from domain.rollup.joining import carry_up, join, leave
+from domain.rollup.membership import Membership, Window
 from domain.sale import Key
 from domain.settlement import Book
 from domain.starting import AT_START, Start, start_at_its_start
@@ -102,6 +104,14 @@ class Writing(Protocol):
         """The target that a milestone is on; None when there is no such milestone."""
 
     def keep_milestone(self, milestone: Milestone) -> None: ...
+
+    def memberships(self, parents: Iterable[UUID]) -> list[Membership]:
+        """Those in these targets, in the order of joining; those that ended too."""
+
+    def memberships_of(self, members: Iterable[UUID]) -> list[Membership]:
+        """Those of these targets in others, in the order of joining; those that ended too."""
+
+    def keep_membership(self, membership: Membership) -> None: ...
 
 
 class News(NamedTuple):
@@ -183,7 +193,7 @@ class Milemarker(Application[UUID]):
             if is_archived(log, target_id):
                 raise Refused("archived", "the target is archived: unarchive it first, then start it")
             target.activate(log.position, by=by, at=at)
-            return self._saved(log, target)
+            return self._saved(log, target, by, at)
 
     def cancel_target(
         self, target_id: UUID, reason: str, *, by: str, at: datetime, expected_version: int | None = None
@@ -192,7 +202,22 @@ class Milemarker(Application[UUID]):
             target = target_in(log, target_id, expected_version)
             target.cancel(reason, by=by, at=at)
             log.agenda.end(target_id)
-            return self._saved(log, target)
+            return self._saved(log, target, by, at)
+
+    def join_target(
+        self, parent_id: UUID, member_id: UUID, window: Window, *, by: str, at: datetime
+    ) -> tuple[Membership, int]:
+        """Make one target a member of another, for these days. Refused as `domain.rollup.joining.join` says."""
+        with self.writing() as log:
+            parent, member = target_in(log, parent_id), target_in(log, member_id, field="/target")
+            return join(log, parent, member, window, by=by, at=at), log.position
+
+    def leave_target(
+        self, parent_id: UUID, member_id: UUID, until: date | None, *, by: str, at: datetime
+    ) -> tuple[Membership, int]:
+        """End a membership after this day; without one, as if it had never been."""
+        with self.writing() as log:
+            return leave(log, target_in(log, parent_id), member_id, until, by=by, at=at), log.position
 
     def hand_over_target(
         self,
@@ -221,11 +246,12 @@ class Milemarker(Application[UUID]):
                 return
             after = page[-1].id
 
-    def _saved(self, log: Writing, target: Target) -> tuple[Target, int]:
+    def _saved(self, log: Writing, target: Target, by: str, at: datetime) -> tuple[Target, int]:
         facts: list[Any] = list(target.collect_events())
         if facts:
             log.keep_route(target)
             log.save(facts)
+            carry_up(log, target, by=by, at=at)
         return target, log.position
 
 
@@ -258,24 +284,34 @@ def define_in(log: Writing, target_id: UUID, plan: Plan, *, activate: Start, by:
     if activate == AT_START:
         start_at_its_start(log.agenda, target)
     log.save([*facts, *target.collect_events()])
+    if plan.parent is not None:
+        parent = target_in(log, UUID(plan.parent), code="unknown_parent", field="/parent")
+        join(log, parent, target, Window(), field="/parent", by=by, at=at)
     return target
 
 
 def same_definition(target: Target, plan: Plan) -> bool:
-    """Whether a target was defined with this plan, whatever was frozen since, whoever has it now, and whatever revised
-    it."""
+    """Whether a target was defined with this plan, whatever was frozen since, whoever has it now, whatever its members
+    are, and whatever revised it."""
     first = target.plans[0]
     if target.handed_over:
         plan = replace(plan, owner=first.owner, team=first.team)
-    goal = plan.goal if plan.percent is not None else first.goal
-    return replace(first, frozen=plan.frozen, goal=goal) == plan
+    goal = plan.goal if plan.percent is not None or plan.sums_up else first.goal
+    return replace(first, frozen=plan.frozen, goal=goal, rolled=plan.rolled) == plan
 
 
-def target_in(log: Writing, target_id: UUID, expected_version: int | None = None) -> Target:
+def target_in(
+    log: Writing,
+    target_id: UUID,
+    expected_version: int | None = None,
+    *,
+    code: str = "unknown_target",
+    field: str = "",
+) -> Target:
     """This target; Refused: unknown_target, or changed_meanwhile when it is not at the version that somebody saw."""
     target = log.targets([target_id]).get(target_id)
     if target is None:
-        raise Refused("unknown_target", f"there is no target {target_id}")
+        raise Refused(code, f"there is no target {target_id}", field)
     if expected_version is not None and (now := plan_version(log, target)) != expected_version:
         raise Refused("changed_meanwhile", f"the target is at plan version {now} now: read it again, then decide")
     return target

@@ -47,7 +47,7 @@ class Course:
             found = {at: value for at, value in found.items() if at < begins}
             if plan.rebased is not None:
                 found[begins] = plan.expected(begins)
-            found |= {at: plan.expected(at) for at, _ in plan.curve().steps if at >= begins}
+            found |= {at: plan.expected(at) for at in plan.moves if at >= begins}
             if plan.ends not in found:
                 found[plan.ends] = plan.expected(plan.ends)
         return sorted(found.items())
@@ -59,6 +59,11 @@ class Course:
             return plan.curve().reached_at(weight)
         share = (((value - plan.baseline) / plan.span, at) for at, value in self.steps)
         return next((at for reached, at in share if reached >= weight), plan.ends)
+
+
+def course_upto(plans: Sequence[Plan], revision: int) -> Course:
+    """What the plans up to this revision expect; of a roll-up always what its members expect by now."""
+    return Course(plans if plans[-1].sums_up else plans[:revision])
 
 
 def rational(value: Fraction) -> str:

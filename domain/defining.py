@@ -40,6 +40,8 @@ SCOPE_VALUES_MAX = 1_000
 TEAM_MAX = 100
 EXPECT_HOURS_MAX = 24 * 366
 RATIO_UNIT = "ratio"
+ROLL_UP = "roll_up"
+"""The pacing of a plan that expects what its members expect."""
 
 Scope = Mapping[str, Sequence[str]]
 
@@ -170,10 +172,26 @@ def _check_kind(said: Definition) -> None:
             raise Refused("not_of_kind", f"{pointer[1:]} is for {' and '.join(kinds)} targets alone", pointer)
     if said.roll_up and said.kind not in (CUMULATIVE, RATIO):
         raise Refused("not_of_kind", "a roll-up is cumulative or a ratio: levels of children don't add up", "/roll_up")
-    if said.roll_up and (said.goal is not None or said.scope):
-        field = "/goal" if said.goal is not None else "/scope"
-        detail = f"a roll-up has no {field[1:]} of its own: its children's count. Leave it out, or roll_up"
-        raise Refused("roll_up_has_none", detail, field)
+    if said.roll_up:
+        _check_roll_up(said)
+
+
+def _check_roll_up(said: Definition) -> None:
+    """A roll-up has what its members have, but for a ratio's goal: percentages are never added up."""
+    own = {
+        "goal": said.kind == CUMULATIVE and said.goal is not None,
+        "scope": bool(said.scope),
+        "numerator/scope": said.numerator is not None and bool(said.numerator.scope),
+        "denominator/scope": said.denominator is not None and bool(said.denominator.scope),
+        "pacing": said.pacing is not None,
+        "refunds": said.refunds != OWN_DATE,
+    }
+    for name, given in own.items():
+        if given:
+            detail = (
+                f"a roll-up has no {name.rpartition('/')[2]} of its own: its members' count. Leave it out, or roll_up"
+            )
+            raise Refused("roll_up_has_none", detail, f"/{name}")
 
 
 def _counting(said: Definition, known: Resolving, period: Period) -> Plan:
@@ -247,7 +265,7 @@ def _reaching(said: Definition, plan: Plan) -> Plan:
     """The plan with its goal, and what it comes from."""
     if said.kind == KEEP:
         return _keeping(said, plan)
-    if said.roll_up:
+    if said.roll_up and said.kind == CUMULATIVE:
         return plan
     if said.goal is None:
         raise Refused("missing_field", f"a {said.kind} target has a goal", "/goal")
@@ -317,8 +335,6 @@ def _comparison(
         raise Refused("not_of_kind", "a comparison is for uplift targets, and for the pacing last_year", "/comparison")
     if pacing == "last_year" and said.kind not in (CUMULATIVE, UPLIFT):
         raise Refused("not_of_kind", "last year's profile is one of sales: for cumulative and uplift", "/pacing/kind")
-    if said.roll_up:
-        raise Refused("not_of_kind", "a roll-up's pace is its children's", "/pacing/kind")
     halves = None
     if calendar is not None and versus.start <= versus.end:
         halves = open_days(calendar, versus.start, versus.end, known.holidays).halves
@@ -351,7 +367,7 @@ def _paced(said: Definition, plan: Plan, period: Period, chosen: str) -> Plan:
         ]
     return replace(
         plan,
-        pacing=chosen,
+        pacing=ROLL_UP if plan.sums_up else chosen,
         checkpoints=checkpoints,
         steps=pace.steps_of(plan.midnights, cutoffs, parsed) if chosen == "equal_steps" else [],
         weighting=None if pacing is None else pacing.weighting,
@@ -421,14 +437,16 @@ def definition_of(plan: Plan) -> Definition:
     versus = plan.comparison
     said: dict[str, Any] = {name: getattr(plan, name) for name in SAME}
     of_sales = plan.kind != RATIO
-    has_goal = plan.kind != KEEP and not plan.roll_up
+    has_goal = plan.kind != KEEP and not plan.sums_up
     return Definition(
         **said,
         metric=plan.metric if of_sales else None,
         unit=plan.unit if of_sales else None,
         scope=plan.scope if of_sales else None,
         goal=(plan.percent or amount(plan.goal)) if has_goal else None,
-        pacing=Pacing(
+        pacing=None
+        if plan.roll_up
+        else Pacing(
             plan.pacing,
             plan.weighting,
             None if plan.points is None else [(one.day, shown(one.value, plan.exponent)) for one in plan.points],

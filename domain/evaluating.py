@@ -22,7 +22,7 @@ from domain.agenda import (
 )
 from domain.application import Fact, Milemarker, Writing
 from domain.checkpoint import INSIDE, Checkpoint, Circumstances, Reading, checkpoint_id, read
-from domain.course import Course
+from domain.course import Course, course_upto
 from domain.figures import stale_from
 from domain.milestones.milestone import Milestone
 from domain.milestones.reminders import days_left
@@ -228,7 +228,7 @@ class _Visit:
             since = checkpoint.position
             # What was expected at it stays what its revision said, unless a later one holds from the beginning.
             revision = max(checkpoint.revision, self.target.retroactive_to)
-            reading = self._reading(planned, before, Course(self.target.plans[:revision]))
+            reading = self._reading(planned, before, course_upto(self.target.plans, revision))
             checkpoint.restate(
                 reading,
                 self.position,

@@ -12,6 +12,8 @@ from domain.delivery.notification import Notification
 from domain.ledger import SalesRecorded
 from domain.metric import MetricDefined
 from domain.milestones.milestone import Milestone
+from domain.rollup.membership import Membership
+from domain.rollup.pinned import MembersPinned
 from domain.target import Target
 from domain.templates.template import Template
 
@@ -33,6 +35,9 @@ FACTS: tuple[type[DomainEvent], ...] = (
     Target.TargetCancelled,
     Archive.TargetArchived,
     Archive.TargetUnarchived,
+    MembersPinned,
+    Membership.MemberJoined,
+    Membership.MemberLeft,
     Checkpoint.CheckpointEvaluated,
     Checkpoint.CheckpointRestated,
     Checkpoint.CheckpointSettled,
@@ -91,6 +96,7 @@ AGGREGATE_TOPICS = [
     get_topic(Milestone),
     get_topic(Template),
     get_topic(Archive),
+    get_topic(Membership),
     get_topic(Notification),
     get_topic(Subscription),
     get_topic(Alert),

@@ -15,6 +15,7 @@ from domain.milestones.milestone import Milestone
 from domain.milestones.reminders import appointments_of
 from domain.milestones.value_milestones import below_last, judge_values, judged_since
 from domain.progress import Slot
+from domain.rollup.joining import carry_up
 from domain.routing import Router, routes_of
 from domain.target import State, Target
 
@@ -107,6 +108,8 @@ class Filler:
         with self._app.writing() as log:
             facts: list[Fact] = []
             targets = log.targets(filling)
+            # What was read by an older plan is nothing that counts: whatever was revised meanwhile begins anew.
+            targets = {one: target for one, target in targets.items() if target.edition == filling[one].edition}
             for target in targets.values():
                 stretch = stretches.get(target.id) or _Stretch(target)
                 after, upto = filling[target.id].filled_to, min(end, target.fill_upto)
@@ -133,6 +136,8 @@ class Filler:
                 target.freeze_comparison(frozen[target.id], goal, by=BY, at=at)
                 facts += target.collect_events()
             log.save(facts)
+            for target in targets:
+                carry_up(log, target, by=BY, at=at)
 
     def _compared(self, targets: Sequence[Target]) -> dict[UUID, Frozen]:
         router, compared = Router(), dict[UUID, Compared]()
@@ -214,7 +219,7 @@ def _finished(
     """What a target and its milestones come to now that all is counted; what is to be done about them is planned."""
     target.finish_fill(counted, by=BY, at=at)
     facts: list[Fact] = list(target.collect_events())
-    by_id, refilled = {one.id: one for one in milestones}, len(target.plans) > 1
+    by_id, refilled = {one.id: one for one in milestones}, len(target.plans) > 1 or bool(target.plan.roll_up)
     facts += judge_values(log, target, by_id, counted, refilled=refilled, by=BY, at=at)
     log.keep_route(target)
     if target.state is State.ACTIVE:
@@ -288,8 +293,8 @@ def _stretches(
     for position, recorded in batches:
         last, read = position, read + 1
         for target_id, posting in _matches(router, recorded):
-            target = filling[target_id]
-            if target.filled_to < position <= target.fill_upto:
+            target = filling.get(target_id)
+            if target is not None and target.filled_to < position <= target.fill_upto:
                 stretch = stretches.get(target_id)
                 if stretch is None:
                     stretch = stretches[target_id] = _Stretch(target)

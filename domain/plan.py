@@ -14,6 +14,7 @@ from domain import pace
 from domain.calendar import Calendar
 from domain.comparison import Comparison, Frozen, compared_running, has_none, is_partial, profile_running
 from domain.pace import Point, Weighting
+from domain.rollup.rolled import NOTHING, Rolled
 from domain.schedule import PlannedCheckpoint
 from domain.standing import DEFAULT_THRESHOLDS, Thresholds, thresholds_of
 
@@ -117,6 +118,8 @@ class Plan:
     """Of a roll-up over several currencies: what one unit of each is in its own, decimal text."""
     rate_table: str | None = None
     rebased: Rebased | None = None
+    rolled: Rolled | None = None
+    """Of a roll-up: what its members count and expect, as of the last change of any of them."""
 
     @property
     def begins(self) -> datetime:
@@ -181,7 +184,7 @@ class Plan:
     def line(self) -> int | None:
         """The net sum at which a fact reaches the goal; None for kinds that are reached at close."""
         if self.kind == CUMULATIVE:
-            return self.goal
+            return self.goal if self.goal > 0 else None  # a roll-up without members has nothing to reach
         if self.kind != UPLIFT or self.awaits_comparison or self.incomparable:
             return None
         return self.final + self.offset
@@ -250,12 +253,34 @@ class Plan:
         """The same plan, now that it is known what it is compared with."""
         return replace(self, frozen=frozen, goal=goal)
 
+    # What its members make of a roll-up
+
+    @property
+    def sums_up(self) -> bool:
+        """Whether what it expects is the sum of what its members expect; a ratio's goal is its own."""
+        return bool(self.roll_up) and self.kind != RATIO
+
+    @property
+    def members(self) -> Rolled:
+        return self.rolled or NOTHING
+
+    def with_members(self, rolled: Rolled) -> "Plan":
+        """The same plan, now that it is known what its members count and expect."""
+        return replace(self, rolled=rolled, goal=rolled.goal if self.sums_up else self.goal)
+
+    @property
+    def moves(self) -> list[datetime]:
+        """The instants at which E moves, in order."""
+        return self.members.instants if self.sums_up else [at for at, _ in self.curve().steps]
+
     # What is expected
 
     def weight(self, at: datetime) -> Fraction:
         """W at one instant, as `curve()` has it, before any revision."""
         if self.kind == RATIO:
             return Fraction(at >= self.begins)
+        if self.sums_up:
+            return self._share(self.members.expected(at))
         if self.pacing == "equal_steps":
             return pace.weight_equal_steps(self.midnights, self.steps, at)
         if self._running is None:
@@ -266,11 +291,28 @@ class Plan:
         """W over time, before any revision."""
         if self.kind == RATIO:
             return pace.Curve(((self.begins, Fraction(1)),))
+        if self.sums_up:
+            return self._summed_curve
         if self.pacing == "equal_steps":
             return pace.equal_steps(self.midnights, self.steps)
         if self._running is None:
             return pace.linear(self.midnights, self.cutoffs)
         return pace.daily(self.midnights, self.cutoffs, self._running)
+
+    def _share(self, expected: Fraction) -> Fraction:
+        """What this is of all that the members expect; 0 where that is nothing."""
+        whole = self.members.values[-1] if self.members.values else Fraction(0)
+        return expected / whole if whole > 0 else Fraction(0)
+
+    @cached_property
+    def _summed_curve(self) -> pace.Curve:
+        """When each share is first reached: what members expect may fall again, where they were revised."""
+        steps: list[tuple[datetime, Fraction]] = []
+        for at, value in zip(self.members.instants, self.members.values, strict=True):
+            share = min(Fraction(1), self._share(value))
+            if share > (steps[-1][1] if steps else 0):
+                steps.append((at, share))
+        return pace.Curve(tuple(steps) or ((self.ends, Fraction(1)),))
 
     @cached_property
     def _running(self) -> list[Fraction] | None:
@@ -296,6 +338,8 @@ class Plan:
 
     def expected(self, at: datetime) -> Fraction:
         """E(t) = b + D W(t) in minor units, exact; from the effective moment of a revision on, what it goes on to."""
+        if self.sums_up:
+            return self.members.expected(at)
         if self.rebased is None:
             return self.baseline + self.span * self.weight(at)
         base, before = Fraction(self.rebased.base), self.weight(self.rebased.at)

@@ -24,6 +24,7 @@ from domain.milestones.value_milestones import judge_values
 from domain.plan import KEEP, RATIO, Plan, Rebased
 from domain.prose import prose
 from domain.refusal import Refused
+from domain.rollup.joining import carry_up, members_of
 from domain.saying import changes_of
 from domain.schedule import PlannedCheckpoint
 from domain.target import Revised, State, Target
@@ -114,6 +115,8 @@ class _Revision:
         if not changes and not wish.freeze_anew:
             raise Refused("nothing_revised", "the target is so already: say what is to change")
         plan = self._kept(plan_of(after, self._known))
+        if plan.roll_up:
+            plan = plan.with_members(members_of(self._log, target.id, plan))
         plan, anew = self._compared(plan)
         counted_anew = self._counts_anew(plan, anew)
         plan = self._going_on(plan)
@@ -181,6 +184,7 @@ class _Revision:
         if target.state is State.DRAFT:
             return False
         moved = any(getattr(plan, name) != getattr(old, name) for name in COUNTED_BY if name != "comparison")
+        moved = moved or plan.members.members != old.members.members
         finer = not set(plan.slot_starts()) <= set(old.slot_starts())
         return target.state is State.FILLING or frozen_anew or moved or finer
 
@@ -207,6 +211,8 @@ class _Revision:
         target, old, wish = self._target, self._target.plan, self._wish
         at = self._effective_at(plan)
         if wish.mode == RETROACTIVE or target.state is State.DRAFT or at <= plan.begins or plan.kind in (KEEP, RATIO):
+            return plan
+        if plan.sums_up:
             return plan
         if wish.mode == PROSPECTIVE and all(getattr(plan, one) == getattr(old, one) for one in PACED_BY):
             return replace(plan, rebased=old.rebased)
@@ -253,6 +259,7 @@ class _Revision:
         log.save(facts)
         if target.state is State.DRAFT:
             return
+        carry_up(log, target, by=self._by, at=self._at)
         log.keep_route(target)
         log.agenda.drop(subject=target.id, errand=Errand.CHECKPOINT)
         if target.state is State.ACTIVE:

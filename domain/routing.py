@@ -1,7 +1,8 @@
 """Which targets a posting counts toward, and as what: those of its metric, by their period, scope and rules.
 
 Mostly a posting counts as it is. A target may count a refund when its original occurred (`clawback`), a sale that
-several people share by the shares of those whom its scope names, and a ratio in its denominator.
+several people share by the shares of those whom its scope names, and a ratio in its denominator. A roll-up counts a
+posting once for each member that counts it, as that member counts it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -60,7 +61,14 @@ class Route:
 
 
 def routes_of(target_id: UUID, plan: Plan) -> list[Route]:
-    """What a target counts: one route, of a ratio one for its numerator and one for its denominator."""
+    """What a target counts: one route, of a ratio one for its numerator and one for its denominator; of a roll-up
+    those of its members."""
+    if plan.roll_up:
+        return [
+            Route(target_id, one.metric, one.begins, one.ends, _sets(one.scope), clawback=one.clawback, under=one.under)
+            for member in plan.members.members
+            for one in member.counted
+        ]
     clawback = plan.refunds == CLAWBACK
     parts: list[tuple[Plan | Part, bool]] = [(plan, False)]
     if plan.kind == RATIO:
@@ -117,7 +125,8 @@ class Router:
     def counted(self, posting: Posting) -> list[Counted]:
         """Each target that this posting counts toward, with the posting as it counts there.
 
-        A sale may count toward a ratio twice, in its numerator and in its denominator.
+        A sale may count toward a ratio twice, in its numerator and in its denominator, and toward a roll-up once for
+        each of its members.
         """
         board = self._levels if posting.level else self._sums
         found: list[Counted] = []
@@ -145,24 +154,24 @@ class Router:
 
 @dataclass(slots=True)
 class _Board:
-    """Routes of one sort, at most one a target.
+    """Routes of one sort; of a roll-up there are many, so each is found again by itself.
 
     A route stands once for every value of its narrowest dimension, so a posting looks at the targets of its own
     values only, not at all of them.
     """
 
-    unscoped: dict[str, dict[UUID, Route]] = field(default_factory=dict)
-    scoped: dict[str, dict[tuple[str, str], dict[UUID, Route]]] = field(default_factory=dict)
+    unscoped: dict[str, dict[int, Route]] = field(default_factory=dict)
+    scoped: dict[str, dict[tuple[str, str], dict[int, Route]]] = field(default_factory=dict)
 
     def add(self, route: Route) -> None:
         for places in self._places(route):
-            places[route.target_id] = route
+            places[id(route)] = route
 
     def remove(self, route: Route) -> None:
         for places in self._places(route):
-            del places[route.target_id]
+            del places[id(route)]
 
-    def _places(self, route: Route) -> Iterable[dict[UUID, Route]]:
+    def _places(self, route: Route) -> Iterable[dict[int, Route]]:
         if not route.scope:
             return [self.unscoped.setdefault(route.metric, {})]
         name = min(route.scope, key=lambda one: (len(route.scope[one]), one))
@@ -197,7 +206,7 @@ class _Board:
             else:
                 pairs = [pair for pair in own if pair[0] != REP]
                 pairs += dict.fromkeys((REP, share["rep"]) for share in posting.credit)
-            near: dict[UUID, Route] = {}
+            near: dict[int, Route] = {}
             for pair in pairs:
                 near |= scoped.get(pair, {})
             yield from near.values()

@@ -264,7 +264,7 @@ class Target(BaseAggregate[UUID]):
         self.trigger_event(
             self.TargetRevised,
             revision=len(self.plans) + 1,
-            attained=self._attained_under(revised.plan) if revised.fill_upto is None else None,
+            attained=self.attained_under(revised.plan) if revised.fill_upto is None else None,
             by=by,
             timestamp=at,
             **vars(revised),
@@ -274,7 +274,7 @@ class Target(BaseAggregate[UUID]):
         if self.state in (State.CLOSED, State.SEALED, State.CANCELLED):
             raise Refused(self.state.value, f"the target is {self.state.value}: its plan stands")
 
-    def _attained_under(self, plan: Plan) -> str | None:
+    def attained_under(self, plan: Plan) -> str | None:
         """What a revision makes of the attainment; None: nothing."""
         reached = plan.line is not None and self.total >= plan.line
         if self.state is not State.ACTIVE or reached == self.attained:
@@ -415,10 +415,9 @@ class Target(BaseAggregate[UUID]):
     def __init__(self, plan: Plan) -> None:
         self.plans = [plan]
         self.edition = 1
-        self.state = State.DRAFT
         self.plan_version = 1
-        self._count_anew()
-        self.fill_upto = 0
+        self.count_anew(0)
+        self.state = State.DRAFT
         self.attained = False
         self.by_revision = False
         self.retroactive_to = 0
@@ -427,7 +426,9 @@ class Target(BaseAggregate[UUID]):
         self.progressed_at = None
         self.handed_over = None
 
-    def _count_anew(self) -> None:
+    def count_anew(self, fill_upto: int) -> None:
+        self.state = State.FILLING
+        self.fill_upto = fill_upto
         self.sums = {}
         self.under = {}
         self.levels = []
@@ -478,9 +479,7 @@ class Target(BaseAggregate[UUID]):
             self.attained = attained != NOT_ATTAINED
             self.by_revision = attained == ATTAINED_BY_REVISION
         if fill_upto is not None:
-            self._count_anew()
-            self.state = State.FILLING
-            self.fill_upto = fill_upto
+            self.count_anew(fill_upto)
 
     @event(TargetHandedOver)
     def _handed_over(self, owner: str, team: list[str]) -> None:

@@ -102,7 +102,7 @@ class Crossings:
 
 def _agrees(target: Target) -> bool:
     line = target.plan.line
-    return line is None or (target.total >= line) == target.attained
+    return (line is not None and target.total >= line) == target.attained
 
 
 def _name(target: Target) -> str:

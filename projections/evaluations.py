@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.actuals import Actuals
 from domain.checkpoint import INSIDE, Checkpoint, Circumstances, Reading, checkpoint_id, read
-from domain.course import Course
+from domain.course import course_upto
 from domain.figures import stale_from
 from domain.money import shown
 from domain.outcome import Passed
@@ -147,7 +147,7 @@ class Evaluations:
         since = stale_from(target.plan, target.activated_at, target.progressed_at)
         stale = since is not None and planned.cutoff > since
         now = Circumstances(previous, planned.number - 1, complete, stale)
-        return read(Course(target.plans[:revision]), planned.cutoff, actual, now)
+        return read(course_upto(target.plans, revision), planned.cutoff, actual, now)
 
     def _unlike(self, course: _Evaluated, position: int, rests_on: int, said: Reading, due: Reading) -> list[str]:
         exponent = course.target.plan.exponent

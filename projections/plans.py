@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.course import Course
 from domain.plan import Plan
+from domain.rollup.pinned import MembersPinned
 from domain.target import Target
 from projections.view import View
 
@@ -54,6 +55,8 @@ def evolve(row: Plans | None, fact: object) -> Plans | None:
         case Plans(), Target.TargetHandedOver(owner=owner, team=team):
             plans = [*row.plans[:-1], replace(row.plan, owner=owner, team=team)]
             return replace(row, plans=plans, edition=row.edition + 1)
+        case Plans(), MembersPinned():
+            return replace(row, plans=[*row.plans[:-1], fact.plan_after(row.plan)], edition=row.edition + 1)
         case Plans(), Target.TargetRevised():
             revisions = [*(row.revisions or ()), _revision(fact)]
             return Plans([*row.plans, fact.plan], row.edition + 1, revisions)
@@ -78,6 +81,6 @@ PLANS = View(
     "plans",
     Plans,
     evolve,
-    ["target.defined", "target.comparison_frozen", "target.revised", "target.handed_over"],
+    ["target.defined", "target.comparison_frozen", "target.revised", "target.handed_over", "target.members_pinned"],
     version=2,
 )

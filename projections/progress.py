@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.rollup.pinned import MembersPinned
 from domain.target import Target
 from projections.view import View
 
@@ -26,7 +27,7 @@ def evolve(row: Progress | None, fact: object) -> Progress | None:
             unders = {one.start: one.under for one in slots if one.under is not None}
             under = row.under if row else None
             return Progress(sums, _added(under or {}, unders) if unders else under)
-        case Target.TargetRevised(fill_upto=int()) if row is not None:
+        case Target.TargetRevised(fill_upto=int()) | MembersPinned(fill_upto=int()) if row is not None:
             return Progress({})
     return row
 
@@ -38,4 +39,5 @@ def _added(sums: Mapping[datetime, int], slots: Mapping[datetime, int]) -> dict[
     return dict(sorted(added.items()))
 
 
-PROGRESS = View("progress", Progress, evolve, ["target.progress_recorded", "target.revised"], version=2)
+TOPICS = ["target.progress_recorded", "target.revised", "target.members_pinned"]
+PROGRESS = View("progress", Progress, evolve, TOPICS, version=2)

@@ -12,6 +12,7 @@ from domain.figures import Standing, Verdict
 from domain.milestones.milestone import Milestone
 from domain.outcome import ATTAINED_BY_REVISION, NOT_ATTAINED
 from domain.plan import Plan
+from domain.rollup.pinned import MembersPinned
 from domain.target import State, Target
 from projections.view import View, changed, of_target
 
@@ -102,6 +103,8 @@ def evolve(row: Status | None, fact: object) -> Status | None:
             return replace(row, archived=False)
         case Status(), Target.TargetRevised():
             return _revised(row, fact)
+        case Status(), MembersPinned():
+            return _pinned(row, fact)
         case Status(), Checkpoint.CheckpointEvaluated(number=number, status=status, cutoff=cutoff):
             last, inside = Verdict(number, status, cutoff), row.inside + (status == INSIDE)
             return replace(row, evaluated=row.evaluated + 1, last=last, lost=False, revised=None, inside=inside)
@@ -154,12 +157,22 @@ def _revised(row: Status, fact: Target.TargetRevised) -> Status:
         revised=fact.status,
         last=row.last if row.last is None else replace(row.last, number=plan.cutoffs.index(row.last.cutoff) + 1),
     )
-    if fact.attained is not None:
-        reached = fact.attained != NOT_ATTAINED
-        after = replace(after, attained=reached, by_revision=fact.attained == ATTAINED_BY_REVISION, lost=False)
-    if fact.fill_upto is not None:
-        return replace(after, state=State.FILLING, total=0, under=0, levels=0)
-    return after
+    return _judged(after, fact.attained, fact.fill_upto)
+
+
+def _pinned(row: Status, fact: MembersPinned) -> Status:
+    goal = row.goal if fact.goal is None else fact.goal
+    after = replace(row, goal=goal, edition=row.edition + 1, plan_version=row.plan_version + 1)
+    return _judged(after, fact.attained, fact.fill_upto)
+
+
+def _judged(row: Status, attained: str | None, fill_upto: int | None) -> Status:
+    """What another plan makes of the attainment, and whether it is filled again."""
+    if attained is not None:
+        row = replace(row, attained=attained != NOT_ATTAINED, by_revision=attained == ATTAINED_BY_REVISION, lost=False)
+    if fill_upto is not None:
+        return replace(row, state=State.FILLING, total=0, under=0, levels=0)
+    return row
 
 
 def _moved(row: Status, state: State) -> Status:

@@ -69,6 +69,15 @@ CREATE TABLE IF NOT EXISTS milestones_of (
 CREATE INDEX IF NOT EXISTS milestones_of_target ON milestones_of (target, turn);
 CREATE INDEX IF NOT EXISTS milestones_of_value ON milestones_of (target) WHERE by_value;
 
+CREATE TABLE IF NOT EXISTS memberships (
+    membership uuid PRIMARY KEY,
+    turn bigint GENERATED ALWAYS AS IDENTITY,
+    parent uuid NOT NULL,
+    member uuid NOT NULL
+);
+CREATE INDEX IF NOT EXISTS memberships_parent ON memberships (parent, turn);
+CREATE INDEX IF NOT EXISTS memberships_member ON memberships (member, turn);
+
 CREATE TABLE IF NOT EXISTS agenda (
     subject uuid NOT NULL,
     errand text NOT NULL,
@@ -202,6 +211,7 @@ sale_versions: the latest version of each sale that was voided or corrected.
 waiting_sales: what counts nothing until its sale comes, in order of `turn`.
 untold_refusals: what could not be taken, or lapsed while it waited, until its publisher has been told.
 milestones_of: which target each milestone is on, in order of planning; `by_value`: whether sales achieve it.
+memberships: which target is, or was, a member of which, in order of joining.
 agenda: what is to be done about which target, and when; `since`: the first late sale of a spell; `scheduled`: when
     its timer rings. Without `due` it is off, and its timer is to be taken back.
 evaluated: the last cut-off that each target was evaluated at: what comes in before it is late.

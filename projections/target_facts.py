@@ -23,6 +23,7 @@ WITH RECURSIVE halving (low, high) AS (
     WHERE low < high
 ), parts (id) AS (
     SELECT unnest(%(checkpoints)b::uuid[]) UNION ALL SELECT milestone FROM milestones_of WHERE target = %(target)b
+    UNION ALL SELECT membership FROM memberships WHERE parent = %(target)b
 )
 SELECT notification_id, topic, originator_id, originator_version, state FROM (
     (SELECT * FROM milemarker_events

@@ -16,12 +16,15 @@ from domain.checkpoint import Checkpoint
 from domain.ledger import Posting, SalesRecorded
 from domain.outcome import outcome_of
 from domain.progress import Measured, Slot, changes_of, level_sums, measured_in, standing
+from domain.rollup.membership import Membership
+from domain.rollup.pinned import MembersPinned
 from domain.routing import Router
 from domain.target import State, Target
 from projections.contents import Corrected, wrong_contents
 from projections.countings import Countings, first_slot, sum_of
 from projections.crossings import Crossings
 from projections.evaluations import Evaluations
+from projections.roll_ups import RollUps
 from projections.rows import compare_rows, log_of
 from projections.store import Store
 
@@ -92,6 +95,7 @@ class _Reading:
         self._crossings = Crossings(verdict.differs)
         self._evaluations = Evaluations(verdict.differs)
         self.countings = Countings(verdict.differs)
+        self._roll_ups = RollUps(verdict.differs)
         self._corrected = Corrected(store)
 
     def take(self, notification: Notification) -> None:
@@ -106,6 +110,8 @@ class _Reading:
             case SalesRecorded():
                 self._check_all_counted()
                 self._take_sales(position, fact)
+            case Membership.Event():
+                self._roll_ups.said(position, notification.topic, fact)
             case Target.Event():
                 self._take_target_fact(position, notification.topic, fact)
             case Checkpoint.CheckpointEvaluated() | Checkpoint.CheckpointRestated() | Checkpoint.CheckpointSettled():
@@ -113,6 +119,8 @@ class _Reading:
 
     def finish(self) -> None:
         self._check_all_counted()
+        for target in self.targets.values():
+            self._roll_ups.check(f"position {self._verdict.position}", target, self.targets)
         self._verdict.targets = len(self.targets)
         self._verdict.checkpoints = self._evaluations.evaluated
 
@@ -178,6 +186,8 @@ class _Reading:
                 self._crossings.was_filled(position, target)
             case Target.TargetClosed():
                 self._evaluations.closed(position, target)
+            case Target.TargetRevised() | MembersPinned():
+                self._roll_ups.check(f"position {position}", target, self.targets)
         if target.state is State.FILLING and not target.filled_to:
             self.countings.began(position, target)
         self._check_said(position, topic, target, fact)

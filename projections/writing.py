@@ -17,6 +17,7 @@ from psycopg.sql import SQL, Composed, Identifier
 from domain.ledger import Entry, SalesRecorded
 from domain.metric import Metric
 from domain.milestones.milestone import Milestone
+from domain.rollup.membership import Membership
 from domain.sale import Key
 from domain.settlement import Book, Identity, Version, Waiting
 from domain.target import State, Target
@@ -368,6 +369,31 @@ class PostgresWriting:
         self._curs.execute(
             "INSERT INTO milestones_of (milestone, target, by_value) VALUES (%s, %s, %s)",
             (milestone.id, milestone.target, milestone.by_value),
+        )
+
+    def memberships(self, parents: Iterable[UUID]) -> list[Membership]:
+        return self._memberships(
+            "SELECT membership FROM memberships WHERE parent = ANY(%b::uuid[]) ORDER BY turn", parents
+        )
+
+    def memberships_of(self, members: Iterable[UUID]) -> list[Membership]:
+        return self._memberships(
+            "SELECT membership FROM memberships WHERE member = ANY(%b::uuid[]) ORDER BY turn", members
+        )
+
+    def _memberships(self, statement: str, ids: Iterable[UUID]) -> list[Membership]:
+        wanted = list(ids)
+        if not wanted:
+            return []
+        self._curs.execute(statement.encode(), (wanted,))
+        found = [row["membership"] for row in self._curs]
+        loaded = self.aggregates(Membership, found)
+        return [loaded[one] for one in found]
+
+    def keep_membership(self, membership: Membership) -> None:
+        self._curs.execute(
+            "INSERT INTO memberships (membership, parent, member) VALUES (%s, %s, %s)",
+            (membership.id, membership.target, membership.member),
         )
 
     def _change(self) -> int:

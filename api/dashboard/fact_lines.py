@@ -15,6 +15,8 @@ from domain.checkpoint import Checkpoint
 from domain.milestones.milestone import Milestone
 from domain.plan import KEEP, RATIO, Plan
 from domain.progress import SaleRef
+from domain.rollup.membership import Membership
+from domain.rollup.pinned import MembersPinned
 from domain.target import Target
 from projections.milestones import Planned
 
@@ -91,6 +93,12 @@ def _line(fact: Any, plan: Plan, year: int) -> str:
             return f"Compared with {said(plan, frozen.total)} of {earlier_said(plan)}"
         case Target.TargetRevised(revision=number, reason=reason):
             return f"Revision {number}: {reason}"
+        case MembersPinned(members=members):
+            return f"Counts what its members count: {len(members)} changed, {aimed(plan, plan.final)} in all"
+        case Membership.MemberJoined(since=since):
+            return f"Another member{'' if since is None else f' from {wording.day(since, year)} on'}"
+        case Membership.MemberLeft(until=until):
+            return f"A member less{'' if until is None else f' after {wording.day(until, year)}'}"
         case Target.TargetClosed(outcome=outcome, total=total, goal=goal):
             return f"Closed, {_status(outcome)}: {_of_goal(plan, total, goal)}"
         case Target.OutcomeRestated(old=old, new=new, total=total, goal=goal):

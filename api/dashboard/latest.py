@@ -24,6 +24,7 @@ NOTIFICATIONS_READ = 24
 NEWEST = f"""
 WITH parts (id) AS (
     SELECT unnest(%(checkpoints)b::uuid[]) UNION ALL SELECT milestone FROM milestones_of WHERE target = %(target)b
+    UNION ALL SELECT membership FROM memberships WHERE parent = %(target)b
 )
 SELECT fact.originator_id, fact.originator_version, fact.topic, fact.state FROM (
     (SELECT * FROM milemarker_events WHERE originator_id = %(target)b AND {NOT_PROGRESS.replace("%", "%%")}

@@ -18,6 +18,7 @@ GROWS = {
     "weighted": "day by day, by the weights of its {by}s",
     "last_year": "day by day, as the sales of {earlier} did",
     "explicit": "day by day, straight from each value that was set to the next",
+    "roll_up": "as what its members expect, added up",
 }
 
 

@@ -65,6 +65,16 @@ OF_MILESTONES = (
     "unknown_checkpoint",
     "unknown_predecessor",
 )
+OF_MEMBERS = (
+    "bad_window",
+    "cycle",
+    "end_before_start",
+    "member_elsewhere",
+    "not_of_kind",
+    "roll_up_has_none",
+    "too_deep",
+    "too_many_members",
+)
 OF_SUBSCRIPTIONS = (
     "channel_fixed",
     "no_kinds",
@@ -100,7 +110,7 @@ OF_SALES = (
 )
 """Of single sales: they stand in `rejected` beside the good ones, and are no problem of the whole."""
 
-RULES = (*OF_TARGETS, *OF_AMOUNTS, *OF_MILESTONES, *OF_SUBSCRIPTIONS)
+RULES = (*OF_TARGETS, *OF_AMOUNTS, *OF_MILESTONES, *OF_MEMBERS, *OF_SUBSCRIPTIONS)
 
 
 def codes_of(status: int) -> list[str]:

@@ -10,6 +10,8 @@ from domain.alerts.wording import said_day, said_status
 from domain.archive import Archive
 from domain.checkpoint import Checkpoint
 from domain.milestones.milestone import Milestone
+from domain.rollup.membership import Membership
+from domain.rollup.pinned import MembersPinned
 from domain.target import Target
 
 OUTCOMES = {
@@ -52,6 +54,12 @@ def line_of(story: Story, transition: str) -> str:
             return f"{name} was revised: {story.aim} by {said_day(story.plan.end)}. {reason}"
         case Target.TargetHandedOver(owner=owner, before=before, reason=reason):
             return f"{name} has another owner: {owner}{f', not {before}' if before else ''}. {reason}"
+        case MembersPinned():
+            return f"{name} counts what its members count now: {story.aim} by {said_day(story.plan.end)}"
+        case Membership.MemberJoined(since=since):
+            return f"{name} has another member{'' if since is None else f', from {said_day(since)} on'}"
+        case Membership.MemberLeft(until=until):
+            return f"{name} has a member less{'' if until is None else f', after {said_day(until)}'}"
         case Target.TargetCancelled(reason=reason):
             return f"{name} was cancelled: {reason}"
         case Archive.TargetArchived(reason=reason):

@@ -100,6 +100,12 @@ class MilestoneRow(NamedTuple):
     by_value: bool
 
 
+class MembershipRow(NamedTuple):
+    turn: int
+    parent: UUID
+    member: UUID
+
+
 class AgendaRow(NamedTuple):
     target: UUID
     due: datetime
@@ -119,6 +125,7 @@ class Tables:
         self.routes = Table[UUID, RouteRow](journal)
         self.routing = Table[str, int](journal)
         self.milestones = Table[UUID, MilestoneRow](journal)
+        self.memberships = Table[UUID, MembershipRow](journal)
         self.agenda = Table[tuple[UUID, Errand, int], AgendaRow](journal)
         """By subject, errand and number."""
         self.evaluated = Table[UUID, datetime | None](journal)

@@ -12,13 +12,14 @@ from domain.application import Fact
 from domain.ledger import Entry, SalesRecorded
 from domain.metric import Metric
 from domain.milestones.milestone import Milestone
+from domain.rollup.membership import Membership
 from domain.sale import Key
 from domain.settlement import Book
 from domain.target import State, Target
 from domain.untold import Refusal
 from tests.memory.agenda import MemoryAgenda
 from tests.memory.shelves import Shelves
-from tests.memory.tables import MetricRow, MilestoneRow, RouteRow
+from tests.memory.tables import MembershipRow, MetricRow, MilestoneRow, RouteRow
 
 if TYPE_CHECKING:
     from tests.memory.recorder import MemoryRecorder
@@ -124,6 +125,23 @@ class MemoryWriting:
     def keep_milestone(self, milestone: Milestone) -> None:
         rows = self._tables.milestones
         rows.add(milestone.id, MilestoneRow(len(rows) + 1, milestone.target, milestone.by_value))
+
+    def memberships(self, parents: Iterable[UUID]) -> list[Membership]:
+        wanted = set(parents)
+        return self._memberships(one for one, row in self._tables.memberships.items() if row.parent in wanted)
+
+    def memberships_of(self, members: Iterable[UUID]) -> list[Membership]:
+        wanted = set(members)
+        return self._memberships(one for one, row in self._tables.memberships.items() if row.member in wanted)
+
+    def _memberships(self, found: Iterable[UUID]) -> list[Membership]:
+        ordered = sorted(found, key=lambda one: self._tables.memberships[one].turn)
+        loaded = self.aggregates(Membership, ordered)
+        return [loaded[one] for one in ordered]
+
+    def keep_membership(self, membership: Membership) -> None:
+        rows = self._tables.memberships
+        rows.add(membership.id, MembershipRow(len(rows) + 1, membership.target, membership.member))
 
     def _change(self) -> int:
         self._tables.routing[VERSION] = self.routing_version() + 1

@@ -25,6 +25,9 @@ from domain.metric import Metric, define_metric
 from domain.pace import Point, Weighting
 from domain.plan import Plan, Rebased
 from domain.progress import LedgerRef, Level, Measured, SaleRef, Slot, Withdrawal
+from domain.rollup.membership import Membership
+from domain.rollup.pinned import MembersPinned
+from domain.rollup.rolled import Counted, Member, Reached
 from domain.target import Target
 from domain.templates.template import Template
 from projections.codec import FactMapper, OrjsonTranscoder
@@ -155,6 +158,25 @@ OF_UPLIFTS = [
     ),
 ]
 
+MEMBER = UUID(int=9)
+COUNTED = Counted("revenue", {"region": ["emea"]}, MORNING, NOW, clawback=True, under=True)
+OF_ROLL_UPS = [
+    fact(Target.TargetDefined, plan=plan(goal=None, roll_up=True)),
+    fact(
+        MembersPinned,
+        changed=[MEMBER, UUID(int=10)],
+        members=[Member(MEMBER, MORNING, NOW, [COUNTED])],
+        steps=[Reached(MORNING, "1000/3"), Reached(NOW, "100000")],
+        goal=1_000_00,
+        fill_upto=12,
+        attained="not_attained",
+    ),
+]
+OF_MEMBERS = [
+    fact(Membership.MemberJoined, target=UUID(int=1), member=MEMBER, since=date(2026, 11, 1), until=None),
+    fact(Membership.MemberLeft, target=UUID(int=1), member=MEMBER, until=date(2026, 11, 15)),
+]
+
 
 def entry(id: str, kind: str = "sale", **fields: Any) -> Entry:
     said: dict[str, Any] = {"metric": "revenue", "unit": "USD", "amount": 999_999_999_999_999, "dimensions": EMEA}
@@ -238,6 +260,7 @@ def examples() -> list[DomainEventProtocol[UUID]]:
     metric: Any = define_metric(Metric("revenue", "USD", 2), by="ana@example.com", at=NOW)
     lived: list[Any] = [*past(Target, *LIFE), *past(Checkpoint, *VERDICTS), *past(Target, *OF_UPLIFTS)[1:]]
     lived += [*past(Template, *TEMPLATE_LIFE), *past(Archive, *PUT_AWAY)]
+    lived += [*past(Target, *OF_ROLL_UPS)[1:], *past(Membership, *OF_MEMBERS)]
     return [metric, SALES, BY_CREDIT, BY_ORIGINAL, BY_LEVEL, *lived, Target.Snapshot.take(given(Target, *LIFE))]
 
 

@@ -33,6 +33,7 @@ REAL_ROWS = {
     "routes": "SELECT target, changed, filling FROM routes",
     "routing": "SELECT version FROM routing",
     "milestones": "SELECT milestone, row_number() OVER (ORDER BY turn), target, by_value FROM milestones_of",
+    "memberships": "SELECT membership, row_number() OVER (ORDER BY turn), parent, member FROM memberships",
     "agenda": "SELECT subject, errand, number, target, due, since FROM agenda",
     "evaluated": "SELECT target, nullif(cutoff, '-infinity') FROM evaluated",
     "followers": "SELECT name, position FROM followers",

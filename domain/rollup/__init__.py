@@ -1,0 +1,1 @@
+"""Roll-ups: targets that belong to other targets, and what their sums come to."""
