@@ -15,6 +15,8 @@ KINDS = frozenset({"sale", "refund", "void", "correction", "measurement"})
 REQUIRED = ("source", "id", "metric", "amount", "unit", "occurred_at")
 REQUIRED_OF_A_VOID = ("source", "id", "corrects", "occurred_at")
 FIELDS = frozenset({*REQUIRED, "dimensions", "kind", "corrects", "credit"})
+SIGNED = frozenset({"measurement", "correction"})
+"""Kinds whose amount may be below 0; of a correction only where it is a measurement that it corrects."""
 DIMENSIONS_MAX = 16
 CREDITS_MAX = 16
 TEXT_LENGTH_MAX = 128
@@ -124,7 +126,7 @@ def _money(fields: Mapping[str, Any], kind: str, exponent_of: ExponentOf) -> tup
             f'an amount is a decimal string such as "19.99", not {_json_type(text)}',
             "/amount",
         )
-    return metric, unit, minor_units(text, exponent_of(metric, unit), signed=kind == "measurement")
+    return metric, unit, minor_units(text, exponent_of(metric, unit), signed=kind in SIGNED)
 
 
 @lru_cache(maxsize=10_000)

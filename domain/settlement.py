@@ -245,6 +245,9 @@ def _replace(entry: Entry, root: Key, latest: Version, book: Book) -> None:
     """Make the void or correction the sale's latest version, or refuse it."""
     if entry.kind == "void" and latest.voided:
         raise Refused("already_void", f"{root.id} is void already; only a correction can follow a void", "/corrects")
+    if entry.kind == "correction" and entry.amount < 0 and latest.kind != "measurement":
+        detail = f"{root.id} is a {latest.kind}, whose amount is never below 0: only a level may be"
+        raise Refused("amount_negative", detail, "/amount")
     act(entry, latest)
     book.count(root, latest.kind, entry)
 

@@ -47,8 +47,8 @@ _sale: dict[str, Schema] = {
         "What is counted: 1 to 64 lower-case letters, digits, `-` and `_`. Its first use fixes its unit", "revenue"
     ),
     "amount": amount(
-        "Decimal text, zero or more (a measurement may be below 0), with at most the decimal places of its unit and up"
-        " to 15 digits of minor units. A JSON number is refused",
+        "Decimal text, zero or more (a measurement, or what corrects one, may be below 0), with at most the decimal"
+        " places of its unit and up to 15 digits of minor units. A JSON number is refused",
         "19.99",
     ),
     "unit": text("An ISO 4217 currency in capitals, or the name of what is counted in lower case", "USD", "pieces"),

@@ -25,6 +25,8 @@ CREDITS: tuple[list[dict[str, Any]], ...] = (
     [{"rep": "eve", "bps": 5_000}, {"rep": "ben", "bps": 2_500}, {"rep": "ana", "bps": 2_500}],
     [{"rep": "ana", "bps": 1}, {"rep": "ana", "bps": 4_999}],
 )
+BELOW_NOTHING = {"measurement": 0.3, "correction": 0.1}
+"""How often the amount has a sign; a correction is refused with one, unless a measurement is corrected."""
 DAYS = ("2026-11-01T00:00:00Z", "2026-11-10T12:00:00Z", "2026-10-31T23:59:59.999999Z")
 
 
@@ -54,7 +56,7 @@ def _published(chance: Random, ids: str, sources: tuple[str, ...]) -> Published:
         sale["dimensions"] = dimensions
     if chance.random() < 0.25:
         sale["credit"] = chance.choice(CREDITS)
-    if kind == "measurement" and chance.random() < 0.3:
+    if chance.random() < BELOW_NOTHING.get(kind, 0):
         sale["amount"] = f"-{sale['amount']}"
     return sale
 

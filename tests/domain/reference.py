@@ -85,6 +85,8 @@ class Reference:
                     return "already_void"
                 self.versions[root].append(replace(latest, id=sale["id"], voided=True))
             case "correction":
+                if self.kinds[root] != "measurement" and Decimal(sale["amount"]) < 0:
+                    return "amount_negative"
                 cents, credit = _signed(self.kinds[root], sale), _shares(self.kinds[root], sale)
                 says = (sale["id"], sale["metric"], cents, _instant(sale), sale.get("dimensions") or {})
                 self.versions[root].append(Version(*says, credit, latest.original_at, turn=self.turns))

@@ -180,6 +180,7 @@ def test_a_wrong_value_in_any_field_is_a_sale_or_a_refusal_and_nothing_else(name
         sale("1", "9999999999999.99"),
         sale("1", "000000000000000000019.99"),
         sale("1", "-5.123", metric="level", unit="BHD", kind="measurement"),
+        sale("2", "-5.123", metric="level", unit="BHD", kind="correction", corrects="1"),
         sale("1", "5", metric="anything-new_1", unit="JPY"),
         sale("x" * 128),
         sale("Straße 1 / 東京 🛒"),

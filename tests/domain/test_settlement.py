@@ -270,6 +270,34 @@ def test_a_second_void_that_waited_lapses_when_the_first_is_applied() -> None:
     assert ledger.net() == 0
 
 
+def test_a_measurement_may_be_corrected_to_a_level_below_nothing() -> None:
+    ledger = given(sale("1", "3.00", kind="measurement"))
+
+    assert ledger.record(correction("2", "1", "-4.50"), correction("3", "2", "-5.00")) == ["accepted", "accepted"]
+
+    assert [amount for *_, amount in ledger.levels] == [-5_00]
+
+
+@pytest.mark.parametrize("kind", ["sale", "refund"])
+def test_what_is_no_measurement_is_never_corrected_to_less_than_nothing(kind: str) -> None:
+    ledger = given(sale("1", "3.00", kind=kind))
+    before = ledger.net()
+
+    assert ledger.record(correction("2", "1", "-4.50")) == ["amount_negative"]
+    assert ledger.record(correction("2", "1", "-0.00")) == ["accepted"]
+
+    assert (abs(before), ledger.net()) == (3_00, 0)
+
+
+def test_a_correction_below_nothing_that_waited_lapses_when_its_sale_comes() -> None:
+    ledger = given(correction("2", "1", "-4.50"), correction("4", "3", "-4.50"))
+
+    ledger.record(sale("1", "3.00"), sale("3", "3.00", kind="measurement"))
+
+    assert ledger.lapsed == [Key("webshop", "2")]
+    assert (ledger.net(), [amount for *_, amount in ledger.levels]) == (3_00, [-4_50])
+
+
 def test_a_void_then_a_correction_that_waited_leave_the_correction() -> None:
     ledger = given(void("2", "1"), correction("3", "1", "6.00"))
 
