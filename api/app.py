@@ -39,6 +39,9 @@ from api.milestone_writes import MilestoneWrites
 from api.milestones import Milestones
 from api.notifications import Notifications
 from api.problems import answer_problems
+from api.proposals import Proposals
+from api.revision_bodies import BODIES as REVISION_BODIES
+from api.revisions import Revisions
 from api.routes import Routes
 from api.sale_reads import SaleReads
 from api.sales import Sales
@@ -47,6 +50,7 @@ from api.subscriptions import Subscriptions
 from api.target_bodies import BODIES as TARGET_BODIES
 from api.target_parts import TargetParts
 from api.target_reads import TargetReads
+from api.target_writes import TargetWrites
 from api.targets import Targets
 from api.webhooks import Webhooks
 from api.writes import Writes
@@ -76,6 +80,7 @@ def build_app(
     holidays: Holidays = no_holidays,
     webhooks: Webhooks,
     version: str = "0.1.0",
+    revisions_need_approval: bool = False,
     rate: int = RATE,
     sign_ins: int = SIGN_INS,
     sign_ins_in_all: int = SIGN_INS_IN_ALL,
@@ -87,8 +92,9 @@ def build_app(
 
     rate: requests a second that one key may make; sign_ins: wrong tries to sign in a second from one
     address; sign_ins_in_all: from all;
-    tz_version: time zone name -> version of its data; holidays: those of a country; webhooks: how the URL of a
-    subscription is checked; clock: the time, in UTC; seconds: a clock that never goes back; timing: of live streams.
+    tz_version: time zone name -> version of its data; holidays: those of a country; revisions_need_approval: by
+    another person than who asks for them; webhooks: how the URL of a subscription is checked; clock: the time, in UTC;
+    seconds: a clock that never goes back; timing: of live streams.
     """
     database, door = Database(database_url), Door(nats_url)
     # Readers, too, have keys: they must not wait behind writers.
@@ -113,15 +119,18 @@ def build_app(
     admission = Admission(visitors, requests)
     reads, writes = TargetReads(database, clock), Writes(store.app, writing)
     forecasts = KnownForecasts(forecasting)
+    target_writes = TargetWrites(writes, reads, database, clock, tz_version, holidays)
     live = Live(database.view_positions, visitors.may, timing=timing)
     app.state.end_streams = live.end
     routes = Routes(app.router, admission)
     # In order of how often they are asked: routes are tried one after another.
-    Targets(writes, reads, forecasts, database, clock, tz_version, holidays).add_to(routes)
+    Targets(target_writes, reads, forecasts, database, clock).add_to(routes)
     Sales(door, SaleReads(database, reads), database).add_to(routes)
     TargetParts(reads, database, clock).add_to(routes)
     Checkpoints(reads, database).add_to(routes)
     Forecasts(reads, forecasts, database).add_to(routes)
+    Revisions(target_writes, reads, database, clock, need_approval=revisions_need_approval).add_to(routes)
+    Proposals(target_writes, reads, database, clock).add_to(routes)
     Milestones(writes, reads, database, clock).add_to(routes)
     Notifications(database).add_to(routes)
     Subscriptions(writes, database, webhooks, clock).add_to(routes)
@@ -142,7 +151,7 @@ def build_app(
     app.add_middleware(AnswerHeaders)
     answer_problems(app)
     dashboard.answer_unknown(app)
-    document(app, (*TARGET_BODIES, *MILESTONE_BODIES, *SUBSCRIPTION_BODIES), *ANSWERS)
+    document(app, (*TARGET_BODIES, *REVISION_BODIES, *MILESTONE_BODIES, *SUBSCRIPTION_BODIES), *ANSWERS)
     return app
 
 

@@ -68,10 +68,12 @@ class Database:
         finally:
             await self._pool.putconn(connection)
 
-    async def metrics(self, name: str | None = None) -> dict[str, Metric]:
-        """The metrics there are, by name; or this one, if there is."""
+    async def metrics(self, names: Sequence[str] | None = None) -> dict[str, Metric]:
+        """The metrics there are, by name; or those of these names."""
+        named = None if names is None else list(names)
         rows = await self.rows(
-            "SELECT name, unit, exponent FROM metrics WHERE %s::text IS NULL OR name = %s ORDER BY name", (name, name)
+            "SELECT name, unit, exponent FROM metrics WHERE %s::text[] IS NULL OR name = ANY(%s) ORDER BY name",
+            (named, named),
         )
         return {row[0]: Metric(*row) for row in rows}
 

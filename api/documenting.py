@@ -65,6 +65,7 @@ Recipient = Annotated[
 ]
 TargetId = Annotated[str, Path(description="The target's id", examples=[TARGET_ID])]
 MilestoneId = Annotated[str, Path(description="The milestone's id", examples=["7d9a0d8e-2f43-4f0b-9a53-3d1f0a7c2b66"])]
+ProposalId = Annotated[str, Path(description="The proposal's id", examples=["e4d0a3b5-8c0e-4f3c-9a51-6d1c1c2f7b90"])]
 TaskId = Annotated[str, Path(description="The task's id", examples=["5b0a3c52-6f5e-4a0e-8f57-0c1b1f6b7a11"])]
 IfMatch = Annotated[
     str | None,
@@ -98,6 +99,7 @@ HEADERS = {
 SEEN = ("ETag",)
 WRITTEN = ("Milemarker-Position",)
 CHANGED = (*WRITTEN, *SEEN)
+PROPOSED = (*WRITTEN, "Location")
 MADE = (*CHANGED, "Location")
 METHODS = ("post", "get", "put", "patch", "delete")
 """In the order in which somebody new reads them."""
@@ -112,6 +114,14 @@ def answers(
     """
     content = {"application/json": {"schema": named(schema), "example": example}}
     return {status: _answer(status, headers) | {"content": content}} | _problems(problems)
+
+
+def or_answers(
+    told: Mapping[int | str, dict[str, Any]], status: int, example: object, *, schema: str, headers: Iterable[str] = ()
+) -> dict[int | str, dict[str, Any]]:
+    """The same answers, and another one when all is well otherwise."""
+    content = {"application/json": {"schema": named(schema), "example": example}}
+    return {**told, status: _answer(status, headers) | {"content": content}}
 
 
 def answers_with(media_type: str, example: object, schema: Schema, *problems: int) -> dict[int | str, dict[str, Any]]:
@@ -142,6 +152,13 @@ def _problem(status: int) -> dict[str, Any]:
 def takes(model: type[BaseModel], example: object) -> dict[str, Any]:
     """The body of a route that reads its body itself."""
     content = {"application/json": {"schema": named(model.__name__), "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def takes_one_of(model: type[BaseModel], shown: Mapping[str, object]) -> dict[str, Any]:
+    """The same, with an example of each kind, by what it is an example of."""
+    examples = {about: {"summary": about, "value": example} for about, example in shown.items()}
+    content = {"application/json": {"schema": named(model.__name__), "examples": examples}}
     return {"requestBody": {"required": True, "content": content}}
 
 

@@ -10,10 +10,11 @@ from fastapi import Path, Request, Response
 from api.auth import caller_of
 from api.bodies import answer, read_as
 from api.database import Database
+from api.definition_bodies import NAME_RULE
 from api.documenting import LIMIT, WRITTEN, AfterName, Limit, answers, takes
 from api.paging import page_of
 from api.routes import Routes
-from api.target_bodies import NAME_RULE, MetricBody
+from api.target_bodies import MetricBody
 from api.writes import Writes
 from domain.metric import EXPONENT_MAX, Metric
 from domain.money import ISO_4217, exponent_of

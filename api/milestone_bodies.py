@@ -4,7 +4,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.target_bodies import PERSON, Amount, Day, Strict, day_of
+from api.definition_bodies import PERSON, Amount, Day, Strict
+from domain.hearing import day as day_of
 from domain.milestones.criterion import KINDS, TASKS
 from domain.milestones.due_rule import TAKES, DueRule, due_rule_of
 from domain.milestones.milestone import TASKS_MAX

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from api.database import Database
-from api.targets import SHOWN_WITHIN_S
+from api.target_writes import SHOWN_WITHIN_S
 from api.writes import Writes
 from domain.milestones.planning import Decided, Planner
 

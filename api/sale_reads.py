@@ -119,7 +119,7 @@ class SaleReads:
         return said | {"amount": shown(entry.amount, await self._exponent(entry.metric))}
 
     async def _exponent(self, metric: str) -> int:
-        return (await self._database.metrics(metric))[metric].exponent
+        return (await self._database.metrics([metric]))[metric].exponent
 
     async def _counts_toward(self, entry: Entry) -> list[dict[str, Any]]:
         """As each target counts it: what of it, and when; in a ratio perhaps on both sides."""

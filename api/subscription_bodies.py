@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, WithJsonSchema
 
-from api.target_bodies import PERSON, Strict
+from api.definition_bodies import PERSON, Strict
 from domain.alerts.kinds import CONDITION_KINDS, FACT_KINDS, KINDS
 from domain.alerts.subscribing import Wanted
 from domain.alerts.subscription import CHANNELS

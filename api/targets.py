@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from fastapi import Request, Response
@@ -11,7 +10,8 @@ from fastapi import Request, Response
 from api.auth import caller_of
 from api.bodies import answer, read_as
 from api.database import Database
-from api.documentation.target_examples import CANCELLING, DEFINITION, PAGE, TARGET
+from api.documentation.definition_examples import DEFINITIONS
+from api.documentation.target_examples import CANCELLING, PAGE, TARGET
 from api.documenting import (
     CHANGED,
     LIMIT,
@@ -25,24 +25,23 @@ from api.documenting import (
     TargetId,
     answers,
     takes,
+    takes_one_of,
 )
 from api.known_forecasts import KnownForecasts
 from api.paging import page_of
 from api.problems import Problem
 from api.routes import Routes
 from api.target_bodies import Cancelling, TargetBody
-from api.target_reads import STATUS_VIEWS, Found, TargetReads
-from api.writes import Writes
-from domain.calendar import Holidays
-from domain.defining import Resolving, plan_of
+from api.target_reads import STATUS_VIEWS, TargetReads
+from api.target_writes import TargetWrites, etag_of
+from domain.application import Milemarker
+from domain.defining import plan_of
 from domain.refusal import Refused
-from domain.target import State
+from domain.target import State, Target
 
 IDEMPOTENT = UUID("b6f2a9d4-6c7e-5b0e-9a57-0f0a4b1b9c3e")
 READERS = ("manager", "auditor", "subscriber", "admin")
 WRITERS = ("manager", "admin")
-SHOWN_WITHIN_S = 2.0
-"""A write waits so long for the read models, so that whoever reads next finds what was written."""
 NEVER = -1
 """The plan version of an ETag that no target has."""
 
@@ -51,25 +50,19 @@ _ETAG = re.compile(r'"([0-9]{1,18})"')
 
 
 class Targets:
-    """tz_version: time zone name -> version of its data, as it is kept in the target; holidays: of a country."""
-
     def __init__(
         self,
-        writes: Writes,
+        writes: TargetWrites,
         reads: TargetReads,
         forecasts: KnownForecasts,
         database: Database,
         clock: Callable[[], datetime],
-        tz_version: Callable[[str], str],
-        holidays: Holidays,
     ) -> None:
         self._writes = writes
         self._reads = reads
         self._forecasts = forecasts
         self._database = database
         self._clock = clock
-        self._tz_version = tz_version
-        self._holidays = holidays
 
     def add_to(self, routes: Routes) -> None:
         shown = answers(TARGET, 404, schema="Target", headers=SEEN)
@@ -89,7 +82,7 @@ class Targets:
             roles=WRITERS,
             answers=answers(TARGET, 409, schema="Target", status=201, headers=MADE),
             status=201,
-            body=takes(TargetBody, DEFINITION),
+            body=takes_one_of(TargetBody, DEFINITIONS),
         )
         changed = answers(TARGET, 404, 409, 412, schema="Target", headers=CHANGED)
         add("POST /targets/{target_id}/activate", self.activate, "Start a target", roles=WRITERS, answers=changed)
@@ -114,7 +107,7 @@ class Targets:
         found = await self._reads.one(parsed_id(target_id))
         if found is None:
             raise unknown_target()
-        return answer(await self._forecasts.told(found), headers=_etag(found))
+        return answer(await self._forecasts.told(found), headers=etag_of(found))
 
     async def show_all(
         self, request: Request, limit: Limit = LIMIT, after: After = None, min_position: MinPosition = None
@@ -133,18 +126,17 @@ class Targets:
         caller = caller_of(request)
         target_id = new_id(caller.id, idempotency_key)
         body = await read_as(TargetBody, request)
-        plan = plan_of(body.definition(), await self._resolving(body))
-        target, position = await self._writes.do(
-            lambda app: app.define_target(target_id, plan, activate=body.activate, by=caller.name, at=self._clock())
-        )
+        said, known = body.definition(), await self._writes.known(body.metrics)
+
+        def define(app: Milemarker) -> tuple[Target, int]:
+            plan = plan_of(said, known)
+            return app.define_target(target_id, plan, activate=body.activate, by=caller.name, at=self._clock())
+
+        target, position = await self._writes.do(define)
         if body.activate and target.state is State.DRAFT:
             raise Refused("key_reused", "this Idempotency-Key has defined a target that was not to be activated")
         location = {"Location": f"/v1/targets/{target_id}"}
-        return await self._written(Found.of(target, position, self._clock()), status=201, headers=location)
-
-    async def _resolving(self, body: TargetBody) -> Resolving:
-        metrics = await self._database.metrics(body.metric)
-        return Resolving(metrics, self._tz_version, self._holidays)
+        return await self._writes.written(target, position, status=201, headers=location)
 
     async def activate(self, request: Request, target_id: TargetId, if_match: IfMatch = None) -> Response:
         """From now on it counts, and what was sold since its start is added: it is `filling` until that is done.
@@ -153,7 +145,7 @@ class Targets:
         target, position = await self._writes.do(
             lambda app: app.activate_target(one, by=by, at=self._clock(), expected_version=seen_version(if_match))
         )
-        return await self._written(Found.of(target, position, self._clock()))
+        return await self._writes.written(target, position)
 
     async def cancel(self, request: Request, target_id: TargetId, if_match: IfMatch = None) -> Response:
         """It counts no more; what is known of it stays. Cancelling again changes nothing."""
@@ -162,15 +154,7 @@ class Targets:
         target, position = await self._writes.do(
             lambda app: app.cancel_target(one, reason, by=by, at=self._clock(), expected_version=seen_version(if_match))
         )
-        return await self._written(Found.of(target, position, self._clock()))
-
-    async def _written(self, written: Found, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-        """The target as the read models have it once they know of the write; after 2 s, as the write left it."""
-        found = written
-        if await self._database.reached(STATUS_VIEWS, written.position, SHOWN_WITHIN_S):
-            found = await self._reads.one(written.id) or written
-        said = _etag(found) | (headers or {})
-        return answer(found.shown, written.position, status=status, headers=said)
+        return await self._writes.written(target, position)
 
 
 def parsed_id(text: str, *, cursor: bool = False) -> UUID:
@@ -190,10 +174,6 @@ def bad_cursor() -> Problem:
     return Problem(
         422, "bad_parameter", detail, errors=[{"parameter": "after", "code": "bad_parameter", "detail": detail}]
     )
-
-
-def _etag(found: Found) -> dict[str, Any]:
-    return {"ETag": f'"{found.status.plan_version}"'}
 
 
 def new_id(key_id: str, idempotency_key: str | None, kind: UUID = IDEMPOTENT) -> UUID:

@@ -12,6 +12,7 @@ from domain.checkpoint import Checkpoint, Reading
 from domain.milestones.milestone import Milestone, Stage
 from domain.money import minor_units
 from domain.plan import Plan
+from domain.proposals.proposal import Proposal
 from domain.rollup.membership import Membership
 from domain.rollup.pinned import MembersPinned
 from domain.target import State, Target
@@ -164,6 +165,12 @@ class Words:
                 return f"handed over to {owner}{f' from {before}' if before else ''}: {reason}"
             case Target.TargetCancelled(reason=reason):
                 return f"cancelled: {reason}"
+            case Proposal.RevisionProposed(asked=asked, by=by):
+                return f"a revision was proposed by {by}: {asked.reason}"
+            case Proposal.RevisionApproved(revision=number, by=by, proposed_by=asker):
+                return f"revision {number} was approved by {by}, as {asker} proposed it"
+            case Proposal.RevisionDeclined(reason=reason, by=by, proposed_by=asker):
+                return f"a revision that {asker} proposed was declined by {by}: {reason}"
         return None
 
     def _of_milestone(self, fact: Any, one: Planned | None) -> str:

@@ -93,6 +93,7 @@ def run_api(*, owned: bool = False) -> None:
             nats_url=nats,
             tz_version=tz_version,
             holidays=holidays_in,
+            revisions_need_approval=settings.revisions_need_approval,
             webhooks=Webhooks(Resolver(), allow_loopback=settings.webhook_allow_loopback),
             rate=settings.rate,
         )

@@ -68,6 +68,11 @@ class Settings(BaseSettings):
         validation_alias="MILEMARKER_CHECKPOINT_WAIT",
         description="seconds that an evaluation waits at most until all published sales are in",
     )
+    revisions_need_approval: bool = Field(
+        default=False,
+        validation_alias="MILEMARKER_REVISIONS_NEED_APPROVAL",
+        description="a revision of a target waits until somebody else than who asks for it has approved it",
+    )
     webhook_retry: str = Field(
         default=",".join(f"{one:g}" for one in WEBHOOK_LADDER.waits_s),
         validation_alias="MILEMARKER_WEBHOOK_RETRY",

@@ -257,7 +257,10 @@ def _part(said: Measure | None, known: Resolving, field: str) -> Part:
     if said.unit is None and name not in known.metrics:
         detail = f"nothing of {name} is known yet: say its unit, or define it with PUT /v1/metrics/{name}"
         raise Refused("unknown_metric", detail, f"{field}/metric")
-    metric = metric_in(known.metrics, name, said.unit) if said.unit is not None else known.metrics[name]
+    try:
+        metric = metric_in(known.metrics, name, said.unit) if said.unit is not None else known.metrics[name]
+    except Refused as refused:
+        raise Refused(refused.code, refused.detail, f"{field}{refused.field}") from None
     return Part(metric.name, metric.unit, metric.exponent, _scope_of(said.scope, f"{field}/scope"))
 
 

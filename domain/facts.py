@@ -12,6 +12,7 @@ from domain.delivery.notification import Notification
 from domain.ledger import SalesRecorded
 from domain.metric import MetricDefined
 from domain.milestones.milestone import Milestone
+from domain.proposals.proposal import Proposal
 from domain.rollup.membership import Membership
 from domain.rollup.pinned import MembersPinned
 from domain.target import Target
@@ -33,6 +34,9 @@ FACTS: tuple[type[DomainEvent], ...] = (
     Target.OutcomeRestated,
     Target.TargetSealed,
     Target.TargetCancelled,
+    Proposal.RevisionProposed,
+    Proposal.RevisionApproved,
+    Proposal.RevisionDeclined,
     Archive.TargetArchived,
     Archive.TargetUnarchived,
     MembersPinned,
@@ -82,6 +86,7 @@ TOPICS: dict[str, type[DomainEvent]] = {get_topic(fact): fact for fact in FACTS}
 TARGET_TOPICS = [topic for topic, fact in TOPICS.items() if issubclass(fact, Target.Event)]
 """Of the target's own stream; other facts called so stand in streams beside it."""
 ARCHIVE_TOPICS = [topic for topic, fact in TOPICS.items() if issubclass(fact, Archive.Event)]
+PROPOSAL_TOPICS = [topic for topic, fact in TOPICS.items() if issubclass(fact, Proposal.Event)]
 CHECKPOINT_TOPICS = [topic for topic in TOPICS if topic.startswith("checkpoint.")]
 MILESTONE_TOPICS = [topic for topic in TOPICS if topic.startswith("milestone.")]
 SUBSCRIPTION_TOPICS = [topic for topic in TOPICS if topic.startswith("subscription.")]
@@ -94,6 +99,7 @@ AGGREGATE_TOPICS = [
     get_topic(Target.Snapshot),
     get_topic(Checkpoint),
     get_topic(Milestone),
+    get_topic(Proposal),
     get_topic(Template),
     get_topic(Archive),
     get_topic(Membership),

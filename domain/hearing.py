@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from dataclasses import fields
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from domain.defining import Definition, Measure, Pacing, Versus
 from domain.pace import Weighting
 from domain.refusal import Refused, pointer
 
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -24,11 +26,21 @@ def definition_from(said: Mapping[str, Any]) -> Definition:
     for name in NEEDED:
         if said.get(name) is None:
             raise Refused("missing_field", f"a target has a {name.replace('_', ' ')}", f"/{name}")
+    return Definition(**fields_from(said))
+
+
+def fields_from(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a definition that these members name; what is null has its default. Refused as above."""
+    refuse_unknown(said, HEARD, "")
     heard: dict[str, Any] = {}
     for name, value in said.items():
         if value is not None:
             heard |= HEARD[name](name, value, f"/{name}")
-    return Definition(**heard)
+        elif name in NEEDED:
+            raise Refused("missing_field", f"a target has a {name.replace('_', ' ')}", f"/{name}")
+        else:
+            heard |= {one: DEFAULTS[one] for one in MEMBERS_OF.get(name, (name,))}
+    return heard
 
 
 def refuse_unknown(said: Mapping[str, Any], known: Mapping[str, Any] | Sequence[str], field: str) -> None:
@@ -72,6 +84,16 @@ def day(value: Any, field: str) -> date:
     raise Refused("bad_date", "a date is text such as 2026-11-30, of a day that there is", field)
 
 
+def instant(value: Any, field: str) -> datetime:
+    """In UTC."""
+    try:
+        if _INSTANT.fullmatch(text(value, field)):
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Refused("bad_time", "a time is text with an offset, such as 2026-11-06T15:04:05-05:00", field)
+
+
 def members(value: Any, field: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise Refused("not_an_object", "this must be an object, such as {...}", field)
@@ -99,7 +121,10 @@ def _scope(value: Any, field: str) -> dict[str, list[str]]:
 def _bounds(_: str, value: Any, field: str) -> dict[str, Any]:
     refuse_unknown(members(value, field), ("min", "max"), field)
     given = {name: one for name, one in value.items() if one is not None}
-    return {f"bounds_{name}": amount(one, f"{field}/{name}") for name, one in given.items()}
+    if not given:
+        raise Refused("missing_field", "bounds have a min, a max or both", field)
+    none = dict.fromkeys(MEMBERS_OF["bounds"])
+    return none | {f"bounds_{name}": amount(one, f"{field}/{name}") for name, one in given.items()}
 
 
 def _measure(value: Any, field: str) -> Measure:
@@ -210,4 +235,7 @@ HEARD: dict[str, Heard] = {
     "roll_up": _as(flag),
     "rate_table": _as(text),
 }
+MEMBERS_OF = {"bounds": ("bounds_min", "bounds_max")}
+"""Fields of a definition that stand in one member, where its name is not theirs."""
+DEFAULTS = {one.name: one.default for one in fields(Definition)}
 NEEDED = ("name", "start", "end", "time_zone")

@@ -269,9 +269,9 @@ def _stops(points: Sequence[Point], start: date, end: date, baseline: int, goal:
         before, value = stops[-1]
         elapsed = (point.day - start).days + 1
         if not start <= point.day <= end:
-            raise _bad_points(f"{point.day} is outside the period, {start} to {end}", number, "day")
+            raise _bad_points(f"{point.day} is outside the period, {start} to {end}", number, "date")
         if elapsed == before:
-            raise _bad_points(f"{point.day} has two points", number, "day")
+            raise _bad_points(f"{point.day} has two points", number, "date")
         if upwards * (point.value - value) < 0:
             raise _bad_points(f"the point of {point.day} falls back behind the one before it", number, "value")
         if upwards * (goal - point.value) < 0:

@@ -13,7 +13,7 @@ from uuid import UUID
 from domain.agenda import Errand
 from domain.application import Milemarker, Writing, first_uses, target_in
 from domain.checkpoint import Checkpoint, Circumstances, checkpoint_id, status_of
-from domain.comparison import goal_of_percent, uplift_percent
+from domain.comparison import goal_of_percent, uplift_percent, year_before
 from domain.course import Course, rational
 from domain.defining import Definition, Resolving, definition_of, plan_of
 from domain.filling import keep_checkpoints
@@ -21,13 +21,14 @@ from domain.milestones.due_rule import due_of
 from domain.milestones.milestone import AHEAD, Milestone
 from domain.milestones.reminders import keep_agenda
 from domain.milestones.value_milestones import judge_values
-from domain.plan import KEEP, RATIO, Plan, Rebased
+from domain.plan import KEEP, RATIO, UPLIFT, Plan, Rebased
 from domain.prose import prose
 from domain.refusal import Refused
+from domain.revised import Request, Revised
 from domain.rollup.joining import carry_up, members_of
 from domain.saying import changes_of
 from domain.schedule import PlannedCheckpoint
-from domain.target import Revised, State, Target
+from domain.target import State, Target
 
 PROSPECTIVE, RETROACTIVE, REPLAN = MODES = ("prospective", "retroactive", "replan")
 REVISABLE = (
@@ -54,6 +55,7 @@ REVISABLE = (
     "rate_table",
 )
 """Fields of a Definition; metric, unit and time zone are what a target is, and are never revised."""
+FIXED = ("kind", "metric", "unit", "time_zone")
 REVISIONS_MAX = 100
 COUNTED_BY = ("start", "end", "scope", "refunds", "comparison", "metric", "numerator", "denominator", "baseline")
 """Fields of a Plan: where they change, other sales count than before, or a level has changed by something else."""
@@ -83,59 +85,75 @@ def revise_target(
     by: str,
     at: datetime,
     expected_version: int | None = None,
-    proposed_by: str | None = None,
+    request: Request | None = None,
 ) -> tuple[Target, int]:
-    """Give a target another plan. The target after it, and the log's position.
+    """Give a target another plan. The target after it, and the log's position. The same request again changes nothing.
 
     Refused, with the field: not_revisable, nothing_revised, unknown_mode, bad_effective_at, end_before_evaluated,
-    milestone_outside, or whatever is wrong with what the definition has become.
+    milestone_outside, key_reused, or whatever is wrong with what the definition has become.
     """
     with app.writing() as log:
-        target = target_in(log, target_id, expected_version)
-        _Revision(log, target, wish, known, by, at).make(proposed_by)
+        target = target_in(log, target_id)
+        if request is not None and (said := (target.requests or {}).get(request.id)) is not None:
+            if said != request.says:
+                raise Refused("key_reused", "this Idempotency-Key has revised the target otherwise before")
+            return target, log.position
+        target_in(log, target_id, expected_version)
+        revision = Revision(log, target, wish, known, by, at)
+        revision.decide(request=request)
+        revision.save()
         return target, log.position
 
 
-class _Revision:
+class Revision:
+    """One revision, under the log's lock: decided on, then saved; what is only decided has changed nothing."""
+
     def __init__(self, log: Writing, target: Target, wish: Wish, known: Resolving, by: str, at: datetime) -> None:
         self._log = log
         self._target = target
         self._wish = wish
-        self._known = known
+        self._known = replace(known, metrics=log.metrics())
         self._by = by
         self._at = at
         self._evaluated_to = log.agenda.evaluated_to([target.id]).get(target.id)
+        self._milestones: list[Milestone] = []
 
-    def make(self, proposed_by: str | None) -> None:
+    def decide(self, *, request: Request | None = None, proposed_by: str | None = None) -> Revised:
         target, wish = self._target, self._wish
         target.refuse_unless_revisable()
         before = definition_of(target.plan)
         after = self._after(before)
         changes = changes_of(before, after)
         if not changes and not wish.freeze_anew:
-            raise Refused("nothing_revised", "the target is so already: say what is to change")
-        plan = self._kept(plan_of(after, self._known))
+            raise Refused("nothing_revised", "the target is so already: say what is to change", "/changes")
+        plan = self._kept(self._plan_of(after))
         if plan.roll_up:
             plan = plan.with_members(members_of(self._log, target.id, plan))
         plan, anew = self._compared(plan)
         counted_anew = self._counts_anew(plan, anew)
         plan = self._going_on(plan)
         course = Course([*target.plans, plan])
-        target.revise(
-            Revised(
-                effective_at=self._effective_at(plan),
-                mode=wish.mode,
-                reason=prose(wish.reason, "reason"),
-                changes=changes,
-                plan=plan,
-                fill_upto=self._log.position if counted_anew else None,
-                status=None if counted_anew else self._status(course),
-                proposed_by=proposed_by,
-            ),
-            by=self._by,
-            at=self._at,
+        revised = Revised(
+            effective_at=self._effective_at(plan),
+            mode=wish.mode,
+            reason=prose(wish.reason, "reason"),
+            changes=changes,
+            plan=plan,
+            fill_upto=self._log.position if counted_anew else None,
+            status=None if counted_anew else self._status(course),
+            proposed_by=proposed_by,
+            request=request,
         )
-        self._save(self._rescheduled(course))
+        target.revise(revised, by=self._by, at=self._at)
+        self._milestones = self._rescheduled(course)
+        return revised
+
+    def _plan_of(self, after: Definition) -> Plan:
+        """The plan that the definition has become; what is wrong with it is wrong with what changes."""
+        try:
+            return plan_of(after, self._known)
+        except Refused as refused:
+            raise Refused(refused.code, refused.detail, f"/changes{refused.field}") from None
 
     def _after(self, before: Definition) -> Definition:
         wish = self._wish
@@ -143,11 +161,27 @@ class _Revision:
             raise Refused("unknown_mode", f"a revision is {', '.join(MODES)}", "/mode")
         for name in wish.changes:
             if name not in REVISABLE:
-                detail = f"{name} is what the target is, and is never revised: cancel it, and define another"
+                detail = f"{name} is no part of a revision"
+                if name in FIXED:
+                    detail = f"{name} is what the target is, and is never revised: cancel it, and define another"
                 raise Refused("not_revisable", detail, f"/changes/{name}")
         if len(self._target.plans) > REVISIONS_MAX:
             raise Refused("too_many_revisions", f"a target has up to {REVISIONS_MAX} revisions: define another")
-        return replace(before, **wish.changes)
+        return replace(before, **{**self._following(before), **wish.changes})
+
+    def _following(self, before: Definition) -> dict[str, Any]:
+        """What nobody said, but followed from what changes now: last year's profile is of the year before the period,
+        and of no use to another pace."""
+        versus, changes = before.comparison, self._wish.changes
+        of_pace = before.kind != UPLIFT and versus is not None
+        if not of_pace or not changes.keys() & {"start", "end", "pacing"}:
+            return {}
+        pacing = changes.get("pacing", before.pacing)
+        if pacing is None or pacing.kind != "last_year":
+            return {"comparison": None, "align": None}
+        assert versus is not None
+        by_default = (versus.start, versus.end) == year_before(before.start, before.end)
+        return {"comparison": None} if by_default else {}
 
     def _kept(self, plan: Plan) -> Plan:
         """The plan with the checkpoints that were evaluated as they were, and its own after them."""
@@ -249,8 +283,9 @@ class _Revision:
             one.reschedule(one.rule, due, one.after, by=self._by, at=self._at)
         return milestones
 
-    def _save(self, milestones: Sequence[Milestone]) -> None:
-        log, target = self._log, self._target
+    def save(self) -> None:
+        """What was decided, and all that hangs on it."""
+        log, target, milestones = self._log, self._target, self._milestones
         moved = [one for one in milestones if one.pending_events]
         facts = [*first_uses(log, target.plan, by=self._by, at=self._at), *target.collect_events()]
         # No sale decides here: where a level is to go the other way from now on, other values are reached.

@@ -1,7 +1,7 @@
 """A Target: what is to be reached in one period, and how far it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -41,6 +41,7 @@ from domain.progress import (
 )
 from domain.prose import prose
 from domain.refusal import Refused
+from domain.revised import Request, Revised
 
 
 class State(StrEnum):
@@ -50,20 +51,6 @@ class State(StrEnum):
     CLOSED = "closed"
     SEALED = "sealed"
     CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True)
-class Revised:
-    """What a revision comes to, as TargetRevised says it."""
-
-    effective_at: datetime
-    mode: str
-    reason: str
-    changes: dict[str, dict[str, Any]]
-    plan: Plan
-    fill_upto: int | None = None
-    status: str | None = None
-    proposed_by: str | None = None
 
 
 class Target(BaseAggregate[UUID]):
@@ -89,6 +76,8 @@ class Target(BaseAggregate[UUID]):
     retroactive_to: int
     """The number of the last revision that holds from the beginning; 0 for none."""
     outcome: str | None
+    requests: dict[UUID, UUID] | None
+    """What it was revised by: what each said, by its id."""
     activated_at: datetime | None
     progressed_at: datetime | None
     handed_over: bool | None
@@ -164,6 +153,8 @@ class Target(BaseAggregate[UUID]):
         """The official one from now on, until the next evaluation; None where there is none to change."""
         proposed_by: str | None = None
         """Who asked for it, where somebody else approved it."""
+        request: Request | None = None
+        """With what it was asked for, where that may be sent again."""
 
     class TargetHandedOver(Event):
         TOPIC = "target.handed_over"
@@ -422,6 +413,7 @@ class Target(BaseAggregate[UUID]):
         self.by_revision = False
         self.retroactive_to = 0
         self.outcome = None
+        self.requests = None
         self.activated_at = None
         self.progressed_at = None
         self.handed_over = None
@@ -468,7 +460,9 @@ class Target(BaseAggregate[UUID]):
         self.plan_version += 1
 
     @event(TargetRevised)
-    def _revised(self, plan: Plan, revision: int, mode: str, fill_upto: int | None, attained: str | None) -> None:
+    def _revised(
+        self, plan: Plan, revision: int, mode: str, fill_upto: int | None, attained: str | None, request: Request | None
+    ) -> None:
         self.plans = [*self.plans, plan]
         if mode == "retroactive":
             self.retroactive_to = revision
@@ -480,6 +474,8 @@ class Target(BaseAggregate[UUID]):
             self.by_revision = attained == ATTAINED_BY_REVISION
         if fill_upto is not None:
             self.count_anew(fill_upto)
+        if request is not None:
+            self.requests = {**(self.requests or {}), request.id: request.says}
 
     @event(TargetHandedOver)
     def _handed_over(self, owner: str, team: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The facts of a target, its checkpoints and its milestones, page by page in the order of the log."""
+"""The facts of a target and of all its parts, page by page in the order of the log."""
 
 from collections.abc import Iterator, Sequence
 from uuid import UUID
@@ -24,6 +24,7 @@ WITH RECURSIVE halving (low, high) AS (
 ), parts (id) AS (
     SELECT unnest(%(checkpoints)b::uuid[]) UNION ALL SELECT milestone FROM milestones_of WHERE target = %(target)b
     UNION ALL SELECT membership FROM memberships WHERE parent = %(target)b
+    UNION ALL SELECT id FROM proposals WHERE row->>'target' = %(target)b::uuid::text
 )
 SELECT notification_id, topic, originator_id, originator_version, state FROM (
     (SELECT * FROM milemarker_events

@@ -8,6 +8,7 @@ from projections.milestones import MILESTONES
 from projections.notifications import NOTIFICATIONS
 from projections.plans import PLANS
 from projections.progress import PROGRESS
+from projections.proposals import PROPOSALS
 from projections.sales import SALE_BATCHES
 from projections.status import STATUSES
 from projections.subscriptions import SUBSCRIPTIONS
@@ -21,6 +22,7 @@ VIEWS: tuple[View[Any], ...] = (
     SALE_BATCHES,
     CHECKPOINTS,
     MILESTONES,
+    PROPOSALS,
     NOTIFICATIONS,
     SUBSCRIPTIONS,
     ALERTS,

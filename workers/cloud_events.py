@@ -11,6 +11,8 @@ ID_HEADER = "ce-id"
 SOURCE_HEADER = "ce-source"
 TIME_HEADER = "ce-time"
 JSON = "application/json"
+OF_TARGETS = ("checkpoint.", "target.")
+"""Facts of these are published on their target's subjects, whatever part of it they are of."""
 _SAME_FOR_ALL = {
     "ce-specversion": "1.0",
     SOURCE_HEADER: SOURCE,
@@ -31,7 +33,7 @@ def cloud_event(fact: ToldFact) -> CloudEvent:
     body = fact.body
     if len(body) > MESSAGE_BYTES_MAX:
         body = fact.reference()
-    about = (fact.said_id("target") if fact.type.startswith("checkpoint.") else None) or fact.id
+    about = (fact.said_id("target") if fact.type.startswith(OF_TARGETS) else None) or fact.id
     headers = _SAME_FOR_ALL | {
         ID_HEADER: str(fact.position),
         "ce-type": f"milemarker.{fact.type}",

@@ -15,6 +15,7 @@ from domain.checkpoint import Checkpoint
 from domain.milestones.milestone import Milestone
 from domain.plan import KEEP, RATIO, Plan
 from domain.progress import SaleRef
+from domain.proposals.proposal import Proposal
 from domain.rollup.membership import Membership
 from domain.rollup.pinned import MembersPinned
 from domain.target import Target
@@ -26,6 +27,9 @@ BY_PEOPLE = (
     Target.TargetRevised,
     Target.TargetHandedOver,
     Target.TargetCancelled,
+    Proposal.RevisionProposed,
+    Proposal.RevisionApproved,
+    Proposal.RevisionDeclined,
     Milestone.MilestonePlanned,
     Milestone.MilestoneRescheduled,
     Milestone.TaskAdded,
@@ -109,6 +113,12 @@ def _line(fact: Any, plan: Plan, year: int) -> str:
             return f"Handed over to {owner}{f' from {before}' if before else ''}: {reason}"
         case Target.TargetCancelled(reason=reason):
             return f"Cancelled: {reason}"
+        case Proposal.RevisionProposed(asked=asked):
+            return f"Revision proposed: {asked.reason}"
+        case Proposal.RevisionApproved(revision=number, proposed_by=asker):
+            return f"Revision {number} approved, as {asker} proposed it"
+        case Proposal.RevisionDeclined(reason=reason, proposed_by=asker):
+            return f"Revision declined that {asker} proposed: {reason}"
         case Checkpoint.CheckpointEvaluated(number=number, status=status, actual=actual, expected=expected):
             return f"Checkpoint {number} evaluated, {_status(status)}{_reads(plan, status, actual, expected)}"
         case Checkpoint.CheckpointRestated(number=number, old=old, new=new, revision=revision):

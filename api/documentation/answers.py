@@ -5,6 +5,7 @@ from api.documentation import (
     forecast_answers,
     milestone_answers,
     notification_answers,
+    revision_answers,
     sale_answers,
     target_answers,
 )
@@ -12,6 +13,7 @@ from api.documentation import (
 ANSWERS = (
     target_answers.SCHEMAS,
     forecast_answers.SCHEMAS,
+    revision_answers.SCHEMAS,
     milestone_answers.SCHEMAS,
     alert_answers.SCHEMAS,
     notification_answers.SCHEMAS,

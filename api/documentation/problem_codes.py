@@ -44,6 +44,33 @@ OF_TARGETS = (
     "unknown_subdivision",
     "unknown_time_zone",
 )
+OF_KINDS = (
+    "alignment_misses",
+    "bad_bounds",
+    "bad_expectation",
+    "bad_goal",
+    "bad_pass_share",
+    "bad_thresholds",
+    "comparison_not_before",
+    "goal_is_baseline",
+    "missing_field",
+    "not_of_kind",
+    "roll_up_has_none",
+    "unknown_alignment",
+    "unknown_metric",
+    "unknown_mode",
+    "unknown_refunds",
+)
+OF_REVISIONS = (
+    "bad_effective_at",
+    "bad_time",
+    "end_before_evaluated",
+    "milestone_outside",
+    "not_revisable",
+    "nothing_revised",
+    "start_after_evaluated",
+    "too_many_revisions",
+)
 OF_AMOUNTS = (
     "amount_negative",
     "amount_not_decimal",
@@ -110,7 +137,7 @@ OF_SALES = (
 )
 """Of single sales: they stand in `rejected` beside the good ones, and are no problem of the whole."""
 
-RULES = (*OF_TARGETS, *OF_AMOUNTS, *OF_MILESTONES, *OF_MEMBERS, *OF_SUBSCRIPTIONS)
+RULES = (*OF_TARGETS, *OF_KINDS, *OF_REVISIONS, *OF_AMOUNTS, *OF_MILESTONES, *OF_MEMBERS, *OF_SUBSCRIPTIONS)
 
 
 def codes_of(status: int) -> list[str]:

@@ -1,5 +1,6 @@
 """What is answered about targets, field by field, for the documentation."""
 
+from api.documentation.definition_answers import DEFINITION, LEFT_UNSAID
 from api.documentation.forecast_answers import PROJECTED
 from api.documentation.schemas import (
     Schema,
@@ -9,8 +10,6 @@ from api.documentation.schemas import (
     flag,
     id_of,
     instant,
-    list_of,
-    mapping,
     one_of,
     or_null,
     page,
@@ -19,16 +18,14 @@ from api.documentation.schemas import (
     text,
     whole,
 )
-from domain.checkpoint import TOO_EARLY
+from domain.checkpoint import NO_BASELINE, STALE, TOO_EARLY
 from domain.money import decimal_shown
-from domain.pace import PACINGS
-from domain.plan import KINDS
+from domain.outcome import ATTAINED_BY_REVISION
 from domain.standing import CLASSES, DEFAULT_THRESHOLDS
 from domain.target import State
 
-OUTCOMES = ("exceeded", "met", "missed")
-VERDICTS = (*reversed(CLASSES), TOO_EARLY)
-LIVE_STATUSES = ("not_started", *VERDICTS, "attained", *OUTCOMES, "cancelled")
+VERDICTS = (*reversed(CLASSES), TOO_EARLY, NO_BASELINE, STALE)
+LIVE_STATUSES = ("not_started", *VERDICTS, "attained", ATTAINED_BY_REVISION, "exceeded", "met", "missed", "cancelled")
 STATUSES = (*LIVE_STATUSES, "attainment_lost")
 CHECKPOINT_STATES = ("pending", "provisional", "settled")
 
@@ -36,20 +33,38 @@ _lines = {name: decimal_shown(line, 2) for name, line in vars(DEFAULT_THRESHOLDS
 CLASSED = (
     f"By the pace index: {', '.join(f'`{name}` from {line}' for name, line in _lines.items())}, else `off_track`."
     " A class improves only 0.02 above its line, and a shortfall under 1 % of the goal does not worsen it below"
-    " `on_track`. `too_early`: under a tenth of the pace is due and fewer than two checkpoints have been evaluated"
+    " `on_track`. `too_early`: under a tenth of the pace is due and fewer than two checkpoints have been evaluated."
+    " `no_baseline`: nothing was sold in what it is compared with. `stale`: no data has come for longer than"
+    " `expect_data_every`. A level to be kept is `on_track` inside its bounds, else `off_track`"
 )
 
 _figures: dict[str, Schema] = {
-    "actual": amount("What the sales that count have come to, in the target's unit", "52000.00"),
-    "expected": amount("What the pace expects", "50000.00"),
-    "variance": amount("`actual` less `expected`: below 0 when behind", "2000.00"),
-    "pace_index": or_null(share("`actual` by `expected`. Null while nothing is expected yet", "1.0400")),
+    "actual": amount(
+        "What the sales that count have come to, or the level that was measured last, in its unit", "52.00"
+    ),
+    "expected": amount("What the pace expects; of a level to be kept, the nearest one inside its bounds", "50.00"),
+    "variance": amount("How far `actual` is before `expected`: below 0 when behind", "2.00"),
+    "pace_index": or_null(
+        share("What was reached from the baseline on, by what is expected. Null while nothing is expected", "1.0400")
+    ),
 }
+_now = _figures | {
+    "actual": or_null(_figures["actual"]),
+    "expected": or_null(_figures["expected"]),
+    "variance": or_null(_figures["variance"]),
+}
+"""Null where there is none: nothing was measured or divided by yet, nothing is there to compare with."""
+
+
+def _rate(about: str, amounts: Schema) -> Schema:
+    per = one_of(["open_day"], "Open days of the calendar; without one, every day is open")
+    return record(about, {"per": per, "amount": or_null(amounts)})
+
 
 _standing: dict[str, Schema] = {
     "id": id_of("The target's id"),
     "plan_version": whole("The ETag: definition, state, milestones move it, sales don't", 3),
-    "revision": whole("Of the plan; 1 for what was defined", 1),
+    "revision": whole("The number of the one in force; 1 for what was defined", 1),
     "state": one_of(
         State,
         "`draft`: defined and not started. `filling`: counts what was sold before it was started. `active`: counts."
@@ -59,23 +74,34 @@ _standing: dict[str, Schema] = {
         STATUSES,
         "The official one: what the last evaluated checkpoint said, or `attained` from the sale on that reached the"
         " goal; from the close on the outcome: `exceeded`, `met` or `missed`. `attainment_lost`: it was attained, and a"
-        f" refund or correction took it below the goal. `not_started`: before its start. {CLASSED}",
+        " refund or correction took it below the goal. `attained_by_revision`: a revision took the goal to the actual."
+        f" `not_started`: before its start. {CLASSED}",
     ),
     "live_status": one_of(LIVE_STATUSES, "What an evaluation at `as_of` would say: shown, not announced"),
-    **_figures,
-    "progress": share("`actual` by `goal`; over 1 when there is more", "0.5200"),
-    "goal": amount("What is to be reached by the end", "100000.00"),
-    "original_goal": amount("What was to be reached when it was defined", "100000.00"),
-    "required_rate": record(
-        "What each remaining day must bring, today included.",
-        {
-            "per": one_of(["open_day"], "Every day of the period is an open one"),
-            "amount": text(
-                "Decimal text; 0 once the goal is reached; `none_possible` when no day is left",
-                "3200.00",
-                "none_possible",
-            ),
-        },
+    **_now,
+    "progress": or_null(
+        share(
+            "The part of the way from the baseline to the goal; over 1 when there is more. Of `keep`: passed"
+            " checkpoints by evaluated ones. Null where there is no way yet",
+            "0.5200",
+        )
+    ),
+    "goal": or_null(
+        amount("What is to be reached by the end. Null for a `keep`, and for a percentage before it starts", "100.00")
+    ),
+    "original_goal": or_null(amount("What was to be reached when it was defined", "100.00")),
+    "original_progress": or_null(share("`progress` as it would be without any revision", "0.5200")),
+    "required_rate": _rate(
+        "What each open day that is left must bring, today included.",
+        text(
+            "Decimal text; 0 once the goal is reached; `none_possible` when no open day is left",
+            "3200.00",
+            "none_possible",
+        ),
+    ),
+    "current_rate": _rate("What each open day that is over has brought.", amount("Null while none is over", "3714.29")),
+    "catch_up_factor": or_null(
+        share("The required rate by the current one. Null where there is none of either", "0.8615")
     ),
     "projection": PROJECTED,
     "next_checkpoint": or_null(
@@ -84,7 +110,7 @@ _standing: dict[str, Schema] = {
             {
                 "number": whole("From 1", 3),
                 "cutoff": instant("Sales before this instant count in it; in UTC"),
-                "expected": amount("What the pace expects by then", "75000.00"),
+                "expected": or_null(amount("What the pace expects by then. Null for a `keep`", "75000.00")),
             },
         )
     ),
@@ -101,33 +127,10 @@ _standing: dict[str, Schema] = {
     "as_of": instant("The moment that the figures are for: when it was asked; in UTC"),
     "position": whole("Everything in the log up to there is in it", 1234),
     "adjustment": amount("What came after the seal, and leaves the outcome alone. Left out while that is nothing"),
+    "partial": flag("Under 80 % of the open days that it is compared with have sales. Left out where that is not so"),
 }
-
+LEFT_OUT = ("adjustment", "partial")
 NO_DAY = "Null where there is none: a ratio with nothing to divide by, a level before its first measurement"
-
-_definition: dict[str, Schema] = {
-    "name": text("What people call it"),
-    "metric": text("What is counted", "revenue"),
-    "unit": text("The metric's unit: a currency, or the name of what is counted", "USD", "pieces"),
-    "kind": one_of(KINDS, "What the goal is held against: the net sum of what was sold since the start"),
-    "start": day("The first local day of the period"),
-    "end": day("The last local day of the period"),
-    "time_zone": text("IANA name; days begin and end by it", "America/New_York"),
-    "scope": mapping(
-        list_of(text("A value of the dimension"), "Any of these"),
-        "Dimensions, each with the values that count; all hold",
-    ),
-    "pacing": record(
-        "How the goal is spread over the period.", {"kind": one_of(PACINGS, "As it was defined, or chosen")}
-    ),
-    "checkpoints": {
-        "description": "As they were defined: a rule, a list of dates or date-times, or null for the closing one alone",
-        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"type": "null"}],
-    },
-    "owner": or_null(text("Who is accountable", "ana@example.com")),
-    "team": list_of(text("One of them", "jo@example.com"), "Who works on it"),
-    "parent": or_null(text("Always null: targets have no parents yet")),
-}
 
 _reading: dict[str, Schema] = {
     **_figures,
@@ -150,7 +153,7 @@ _evaluated = ("actual", "variance", "status", "complete")
 
 SCHEMAS: dict[str, Schema] = {
     "Target": record(
-        "A target: where it stands, and how it was defined.", _standing | _definition, optional=("adjustment",)
+        "A target: where it stands, and how it was defined.", _standing | DEFINITION, optional=(*LEFT_OUT, *LEFT_UNSAID)
     ),
     "TargetPage": page("Target", "the id of the last target here"),
     "Checkpoint": record(

@@ -1,24 +1,8 @@
 """What targets look like, for the documentation."""
 
+from api.documentation.definition_examples import DEFINITION
 from api.documentation.forecast_answers import PROJECTION
 
-DEFINITION = {
-    "name": "November revenue",
-    "metric": "revenue",
-    "unit": "USD",
-    "kind": "cumulative",
-    "goal": "100000.00",
-    "start": "2026-11-01",
-    "end": "2026-11-30",
-    "time_zone": "America/New_York",
-    "scope": {"region": ["emea", "us"]},
-    "pacing": {"kind": "equal_steps"},
-    "checkpoints": "FREQ=WEEKLY;BYDAY=FR",
-    "owner": "ana@example.com",
-    "team": ["jo@example.com"],
-    "parent": None,
-    "activate": True,
-}
 TARGET = {
     "id": "0b8f6f9e-51d4-4d2a-9f0a-0d7c8c1f6a55",
     "plan_version": 3,
@@ -33,12 +17,16 @@ TARGET = {
     "progress": "0.5200",
     "goal": "100000.00",
     "original_goal": "100000.00",
-    "required_rate": {"per": "open_day", "amount": "3200.00"},
+    "original_progress": "0.5200",
+    "required_rate": {"per": "open_day", "amount": "3000.00"},
+    "current_rate": {"per": "open_day", "amount": "3714.29"},
+    "catch_up_factor": "0.8077",
     "projection": PROJECTION,
     "next_checkpoint": {"number": 3, "cutoff": "2026-11-21T05:00:00Z", "expected": "75000.00"},
     "last_evaluation": {"number": 2, "status": "on_track", "cutoff": "2026-11-14T05:00:00Z"},
     "as_of": "2026-11-15T17:00:00Z",
     "position": 1234,
+    "refunds": "own_date",
 } | {name: value for name, value in DEFINITION.items() if name not in ("goal", "activate")}
 PAGE = {"items": [TARGET], "next": None}
 CANCELLING = {"reason": "The shop closed in October"}

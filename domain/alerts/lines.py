@@ -10,6 +10,7 @@ from domain.alerts.wording import said_day, said_status
 from domain.archive import Archive
 from domain.checkpoint import Checkpoint
 from domain.milestones.milestone import Milestone
+from domain.proposals.proposal import Proposal
 from domain.rollup.membership import Membership
 from domain.rollup.pinned import MembersPinned
 from domain.target import Target
@@ -66,6 +67,12 @@ def line_of(story: Story, transition: str) -> str:
             return f"{name} was archived{f': {reason}' if reason else ''}"
         case Archive.TargetUnarchived():
             return f"{name} is among the others again, and not archived any more"
+        case Proposal.RevisionProposed(by=by, asked=asked):
+            return f"{by} proposes to revise {name}: {asked.reason}"
+        case Proposal.RevisionApproved(by=by, proposed_by=asker):
+            return f"{by} has approved what {asker} proposed for {name}"
+        case Proposal.RevisionDeclined(by=by, proposed_by=asker, reason=reason):
+            return f"{by} has declined what {asker} proposed for {name}: {reason}"
     return _of_milestone(story, transition)
 
 

@@ -14,6 +14,7 @@ from domain.milestones.criterion import BY_HAND, TASKS, VALUE
 from domain.milestones.milestone import Milestone
 from domain.money import decimal_shown, half_even
 from domain.plan import KEEP
+from domain.proposals.proposal import Proposal
 from domain.standing import pace_index
 from domain.target import Target
 
@@ -182,6 +183,9 @@ def _advice(story: Story) -> list[str]:
             return [look, f"Plan what is to be done until when: POST /v1/targets/{story.target.id}/milestones"]
         case Checkpoint.CheckpointRestated() | Target.OutcomeRestated() | Target.AttainmentLost():
             return ["See on its page the facts that changed it", look]
+        case Proposal.RevisionProposed(originator_id=proposal):
+            one = f"POST /v1/proposals/{proposal}"
+            return [f"Approve it, unless it is your own: {one}/approve", f"Or decline it, with a reason: {one}/decline"]
         case Milestone.MilestoneDueSoon() | Milestone.MilestoneOverdue():
             kind = BY_HAND if story.milestone is None else story.milestone.criterion.kind
             done = {

@@ -25,7 +25,6 @@ NOT_OVER_HTTP = {
     "ambiguous_target",
     "answered_already",
     "bad_ladder",
-    "bad_thresholds",
     "endpoint_disabled",
     "endpoint_gone",
     "expired",
@@ -127,9 +126,14 @@ def test_what_is_listed_is_what_is_taken(api: Living, told: dict[str, Any]) -> N
 
     assert (pacings, known["TargetBody"]["properties"]["kind"]["enum"]) == (list(PACINGS), list(TARGET_KINDS))
     assert (kinds, known["CriterionBody"]["properties"]["kind"]["enum"]) == (list(KINDS), list(CRITERIA))
+    says: dict[str, dict[str, Any]] = {
+        "weighted": {"by": "weekday", "weights": {"MO": "1", "FR": "2.5"}},
+        "explicit": {"points": [{"date": "2017-01-15", "value": "200.00"}]},
+    }
     for pacing in pacings:
-        body = definition(pacing={"kind": pacing}, activate=False)
-        assert api.manager.post("/v1/targets", json=body).json()["pacing"] == {"kind": pacing}
+        said = {"kind": pacing} | says.get(pacing, {})
+        body = definition(pacing=said, activate=False)
+        assert api.manager.post("/v1/targets", json=body).json()["pacing"] == said
     url = {"webhook": {"url": "https://hooks.example.com/milemarker"}}
     for channel in channels:
         to = {"kind": channel} | url.get(channel, {})

@@ -145,9 +145,9 @@ def test_an_explicit_pace_may_lead_down_from_a_baseline_and_stand_still() -> Non
     ("points", "field"),
     [
         ([], "/pacing/points"),
-        ([(nov(1), 5), (date(2026, 12, 1), 50)], "/pacing/points/1/day"),
-        ([(date(2026, 10, 31), 5)], "/pacing/points/0/day"),
-        ([(nov(5), 5), (nov(4), 1), (nov(5), 5)], "/pacing/points/2/day"),
+        ([(nov(1), 5), (date(2026, 12, 1), 50)], "/pacing/points/1/date"),
+        ([(date(2026, 10, 31), 5)], "/pacing/points/0/date"),
+        ([(nov(5), 5), (nov(4), 1), (nov(5), 5)], "/pacing/points/2/date"),
         ([(nov(9), 40), (nov(8), 50)], "/pacing/points/0/value"),
         ([(nov(9), -1)], "/pacing/points/0/value"),
         ([(nov(9), 101)], "/pacing/points/0/value"),

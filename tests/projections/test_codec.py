@@ -25,6 +25,8 @@ from domain.metric import Metric, define_metric
 from domain.pace import Point, Weighting
 from domain.plan import Plan, Rebased
 from domain.progress import LedgerRef, Level, Measured, SaleRef, Slot, Withdrawal
+from domain.proposals.proposal import Asked, Proposal
+from domain.revised import Request
 from domain.rollup.membership import Membership
 from domain.rollup.pinned import MembersPinned
 from domain.rollup.rolled import Counted, Member, Reached
@@ -149,6 +151,7 @@ OF_UPLIFTS = [
         attained="attained_by_revision",
         status="at_risk",
         proposed_by="jo@example.com",
+        request=Request(UUID(int=3), UUID(int=4)),
     ),
     fact(
         Target.ProgressRecorded,
@@ -156,6 +159,23 @@ OF_UPLIFTS = [
         slots=[Slot(MORNING, -8, 3)],
         measured=Measured([LEVEL], [Withdrawal("gauge", "0")]),
     ),
+]
+ASKED = Asked(
+    {"goal": "120.00", "pacing": {"kind": "weighted", "by": "week", "weights": ["1", "2"]}, "thresholds": None},
+    "The shop in Oslo opened",
+    "replan",
+    effective_at=MORNING,
+)
+PROPOSED = [
+    fact(
+        Proposal.RevisionProposed,
+        target=UUID(int=9),
+        asked=ASKED,
+        revision=1,
+        changes={"goal": {"from": "100.00", "to": "120.00"}},
+    ),
+    fact(Proposal.RevisionApproved, target=UUID(int=9), revision=2, proposed_by="jo@example.com"),
+    fact(Proposal.RevisionDeclined, target=UUID(int=9), reason="Wait for it", proposed_by="jo@example.com"),
 ]
 
 MEMBER = UUID(int=9)
@@ -261,6 +281,7 @@ def examples() -> list[DomainEventProtocol[UUID]]:
     lived: list[Any] = [*past(Target, *LIFE), *past(Checkpoint, *VERDICTS), *past(Target, *OF_UPLIFTS)[1:]]
     lived += [*past(Template, *TEMPLATE_LIFE), *past(Archive, *PUT_AWAY)]
     lived += [*past(Target, *OF_ROLL_UPS)[1:], *past(Membership, *OF_MEMBERS)]
+    lived += past(Proposal, *PROPOSED)
     return [metric, SALES, BY_CREDIT, BY_ORIGINAL, BY_LEVEL, *lived, Target.Snapshot.take(given(Target, *LIFE))]
 
 

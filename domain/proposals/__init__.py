@@ -1,0 +1,1 @@
+"""Revisions that one person proposes and another one approves."""
