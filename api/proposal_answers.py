@@ -67,4 +67,7 @@ def _shown(row: Row) -> bytes:
 
 
 def _decision(one: Proposed) -> dict[str, Any] | None:
-    return None if one.decision is None else vars(one.decision)
+    made = one.decision
+    if made is None:
+        return None
+    return {"by": made.by, "at": made.at, "reason": made.reason, "revision": made.revision}

@@ -122,11 +122,11 @@ class Revision:
         target, wish = self._target, self._wish
         target.refuse_unless_revisable()
         before = definition_of(target.plan)
-        after = self._after(before)
-        changes = changes_of(before, after)
-        if not changes and not wish.freeze_anew:
+        plan = self._plan_of(self._after(before))
+        changes = changes_of(before, definition_of(plan))
+        if not changes and not (wish.freeze_anew and plan.comparison is not None):
             raise Refused("nothing_revised", "the target is so already: say what is to change", "/changes")
-        plan = self._kept(self._plan_of(after))
+        plan = self._kept(plan)
         if plan.roll_up:
             plan = plan.with_members(members_of(self._log, target.id, plan))
         plan, anew = self._compared(plan)

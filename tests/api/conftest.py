@@ -39,3 +39,16 @@ def _api(api_database: str, api_nats: EmbeddedNats) -> Iterator[Living]:
 def api(_api: Living) -> Iterator[Living]:
     yield _api
     _api.time.now = Time.now
+
+
+@pytest.fixture(scope="package")
+def _careful(api_database: str, api_nats: EmbeddedNats, _api: Living) -> Iterator[Living]:
+    with living(api_database, api_nats.url, ingest=False, projections=False, revisions_need_approval=True) as running:
+        yield running
+
+
+@pytest.fixture
+def careful(_careful: Living, api: Living) -> Iterator[Living]:
+    """The API where revisions need approval, over the same log as the other one."""
+    yield _careful
+    _careful.time.now = Time.now

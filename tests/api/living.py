@@ -15,6 +15,7 @@ from api.app import build_app
 from api.live_timing import Timing
 from api.server import serve
 from api.webhooks import Webhooks
+from deploy.holiday_calendars import holidays_in
 from projections.following import run_projections
 from projections.keys import ROLES, Keys
 from projections.store import Store, open_store
@@ -76,6 +77,7 @@ def living(
     sign_ins: int = 1_000_000,
     sign_ins_in_all: int = 1_000_000,
     asked_s: float = 0.5,
+    revisions_need_approval: bool = False,
     reads: str | None = None,
 ) -> Iterator[Living]:
     """The API over this database and NATS, until the end. `reads`: another database for what is read; `asked_s`:
@@ -89,6 +91,8 @@ def living(
             database_url=reads or database,
             nats_url=nats_url,
             tz_version=lambda _: "2026a",
+            holidays=holidays_in,
+            revisions_need_approval=revisions_need_approval,
             webhooks=Webhooks(leads_to),
             rate=rate,
             sign_ins=sign_ins,

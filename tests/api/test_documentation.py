@@ -166,7 +166,7 @@ def test_every_code_that_is_raised_is_documented() -> None:
     assert raised - documented - {"internal"} == NOT_OVER_HTTP
 
 
-def whole_story(api: Living) -> set[str]:
+def whole_story(api: Living, careful: Living) -> set[str]:
     """Everything that there is to ask, asked once; what the inbox has heard of."""
     manager, publisher, auditor = api.manager, api.publisher, api.admin
     draft = manager.post("/v1/targets", json=definition(activate=False)).json()["id"]
@@ -197,6 +197,7 @@ def whole_story(api: Living) -> set[str]:
     manager.post(f"/v1/milestones/{fair.json()['id']}/reschedule", json={"due": {"rule": "date", "date": "2017-01-30"}})
     manager.post(f"/v1/milestones/{fair.json()['id']}/waive", json={"reason": "It was called off"})
     manager.get(f"/v1/milestones/{launch}")
+    is_revised(api, careful, of_target)
     happens(api, UUID(target["id"]))
     manager.put(f"/v1/metrics/{metric}", json={"unit": "USD"})
     position = {"min_position": str(api.store.app.recorder.max_notification_id())}
@@ -217,6 +218,20 @@ def whole_story(api: Living) -> set[str]:
     return {one["message"]["what"] for one in heard}
 
 
+def is_revised(api: Living, careful: Living, of_target: str) -> None:
+    """At once, and once somebody else has approved it."""
+    api.manager.post(f"{of_target}/revisions", json={"changes": {"goal": "110000.00"}, "reason": "It went well"})
+    wish = {"changes": {"thresholds": {"ahead": "1.1"}, "scope": {"region": ["us"]}}, "reason": "It went on well"}
+    for decide, said in (("decline", {"reason": "Wait"}), ("approve", None)):
+        proposed = careful.manager.post(f"{of_target}/revisions", json=wish).json()["id"]
+        api.manager.get(f"/v1/proposals/{proposed}")
+        with api.client(api.key("manager", "jo@example.com")) as jo:
+            jo.event_hooks = api.manager.event_hooks
+            jo.post(f"/v1/proposals/{proposed}/{decide}", json=said)
+    for part in ("revisions", "proposals"):
+        api.manager.get(f"{of_target}/{part}")
+
+
 def happens(api: Living, target: UUID) -> None:
     """People are told of verdicts, of what became of them, and of the goal."""
     office = Office(api.store.app, at=api.time.now)
@@ -231,20 +246,22 @@ def happens(api: Living, target: UUID) -> None:
     office.decide()
 
 
-def test_real_answers_have_the_documented_fields_and_no_others(api: Living, told: dict[str, Any]) -> None:
+def test_real_answers_have_the_documented_fields_and_no_others(
+    api: Living, careful: Living, told: dict[str, Any]
+) -> None:
     documented = Documented(told)
 
     def check(answer: httpx.Response) -> None:
         answer.read()
         documented.check(answer)
 
-    clients = {role: api.clients[role] for role in ("manager", "publisher", "admin")}
-    for client in clients.values():
+    clients = [*(api.clients[role] for role in ("manager", "publisher", "admin")), careful.manager]
+    for client in clients:
         client.event_hooks["response"].append(check)
     try:
-        heard = whole_story(api)
+        heard = whole_story(api, careful)
     finally:
-        for client in clients.values():
+        for client in clients:
             client.event_hooks["response"].remove(check)
 
     assert heard >= {"checkpoint.evaluated", "checkpoint.restated", "target.attained", "milestone.waived", "test"}
