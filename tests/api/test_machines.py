@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from api import database
 from api.server import serve
 from deploy.embedded import EmbeddedNats, EmbeddedPostgres
+from domain.plan import KINDS
 from tests.api.living import Living, living, problem
 from tests.api.test_sales import until_ready
 from tests.databases import at
@@ -82,5 +83,6 @@ def test_every_route_is_documented_with_its_answers_and_problems(api: Living) ->
             if path.startswith("/v1/"):
                 assert {"401", "403", "422", "429", "503"} <= operation["responses"].keys(), path
                 assert operation["security"], path
-    assert told["paths"]["/v1/targets"]["post"]["requestBody"]["content"]["application/json"]["example"]["goal"]
+    shown = told["paths"]["/v1/targets"]["post"]["requestBody"]["content"]["application/json"]["examples"]
+    assert {one["value"].get("kind") for one in shown.values()} >= {*KINDS}
     assert told["components"]["schemas"]["TargetBody"]["additionalProperties"] is False

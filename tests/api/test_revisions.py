@@ -82,7 +82,7 @@ def test_its_revisions_are_listed_with_what_changed_and_why(api: Living) -> None
         "name": {"from": "January revenue", "to": "January, both shops"},
         "thresholds": {"from": None, "to": lines},
     }
-    assert (first["next"], second["next"]) == (2, None)
+    assert (first["next"], second["next"]) == ("2", None)
 
 
 def test_null_takes_a_field_back_to_its_default(api: Living) -> None:
