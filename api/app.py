@@ -142,7 +142,7 @@ def build_app(
     pages = Pages()
     tries = WrongTries(RateLimit(sign_ins, seconds), RateLimit(sign_ins_in_all, seconds))
     signing_in = SigningIn(pages, visitors, sessions, finding, tries, clock, live.leave)
-    overview, target_page = Overview(pages, reads, database, clock), TargetPage(pages, reads, database)
+    overview, target_page = Overview(pages, reads, database, clock), TargetPage(pages, reads, forecasts, database)
     forms = MilestoneForms(MilestoneWrites(writes, database, clock), MilestoneReads(database))
     dashboard = Dashboard(pages, visitors, requests, live, overview, target_page, forms)
     for one in (pages, signing_in, dashboard):

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from api.dashboard import wording
-from api.dashboard.charts.drawing import Diamond, Drawing, Mark, Point, Turn
+from api.dashboard.charts.drawing import Diamond, Drawing, Fan, Mark, Point, Turn
 from api.dashboard.charts.zooming import zoomed
 from api.dashboard.comparing import earlier_said
 from api.dashboard.glance import Glance, aim_of, is_gain, said_in_full, unit_of
 from api.milestone_reads import FoundMilestone
 from api.plans import KnownPlan
 from api.target_days import actuals_of
+from domain.forecast import Forecast
 from domain.money import half_even
 from domain.plan import CUMULATIVE, KEEP, RATIO, UPLIFT, Plan
 from projections.checkpoints import Evaluation
@@ -24,6 +25,7 @@ def drawing_of(
     progress: Progress,
     evaluations: Mapping[int, Evaluation],
     milestones: Sequence[FoundMilestone],
+    forecast: Forecast | None = None,
 ) -> Drawing:
     """All that is drawn of a target. evaluations: by number of the checkpoint."""
     diamonds = [Diamond(one.row.name, one.row.due, one.row.stage) for one in milestones]
@@ -38,7 +40,17 @@ def drawing_of(
         turns=_turns(glance),
         original=glance.original_goal,
     )
-    return zoomed(whole, glance.found.as_of)
+    drawing = zoomed(whole, glance.found.as_of)
+    return drawing if drawing.cut or forecast is None else replace(drawing, fan=_fan(drawing, forecast))
+
+
+def _fan(drawing: Drawing, forecast: Forecast) -> list[Fan]:
+    """From where it is now to where it may end; without a range a line."""
+    if drawing.now is None or not drawing.actual or forecast.p50 is None:
+        return []
+    at, actual = drawing.actual[-1]
+    low, high = (forecast.p50 if one is None else one for one in (forecast.p10, forecast.p90))
+    return [Fan(at, actual, actual, actual), Fan(drawing.ends, low, forecast.p50, high)]
 
 
 def lines_of(glance: Glance, progress: Progress) -> Drawing:

@@ -22,6 +22,7 @@ from api.dashboard.rendering import Pages
 from api.dashboard.revision_lines import revisions_said
 from api.dashboard.statements import badge_of, standing_said
 from api.database import Database
+from api.known_forecasts import KnownForecasts
 from api.live import Regions
 from api.milestone_reads import MilestoneReads
 from api.plans import KnownPlan
@@ -54,9 +55,10 @@ class Sight:
 
 
 class TargetPage:
-    def __init__(self, pages: Pages, reads: TargetReads, database: Database) -> None:
+    def __init__(self, pages: Pages, reads: TargetReads, forecasts: KnownForecasts, database: Database) -> None:
         self._pages = pages
         self._reads = reads
+        self._forecasts = forecasts
         self._database = database
         self._milestones = MilestoneReads(database)
         self._latest = Latest(database)
@@ -79,8 +81,9 @@ class TargetPage:
         progress = await self._reads.progress(target_id)
         evaluations = await self._evaluations(found.known)
         milestones = await self._milestones.of_target(target_id)
+        forecast = await self._forecasts.of(found)
         glance, part = Glance.of(found), self._pages.part
-        drawing = drawing_of(glance, progress, evaluations, milestones)
+        drawing = drawing_of(glance, progress, evaluations, milestones, forecast)
         days = days_of(found.known, progress, found.as_of)
         statuses = wording.STATUSES
         return found, {
@@ -90,7 +93,7 @@ class TargetPage:
                 sentence=standing_said(glance, evaluations),
                 statuses=statuses,
             ),
-            "figures": part("target_figures.html", cards=cards_of(glance, progress)),
+            "figures": part("target_figures.html", cards=cards_of(glance, progress, forecast)),
             "meaning": part("target_meaning.html", meanings=meanings_of(glance.plan)),
             "chart": part(
                 "target_chart.html",

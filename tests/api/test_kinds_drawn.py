@@ -10,7 +10,7 @@ import pytest
 
 from api.dashboard.charting import drawing_of, lines_of
 from api.dashboard.charts.burn_up import burn_up
-from api.dashboard.charts.drawing import Drawing, Fan
+from api.dashboard.charts.drawing import Drawing
 from api.dashboard.charts.legend import legend
 from api.dashboard.charts.sparkline import sparkline
 from api.dashboard.glance import Glance
@@ -181,19 +181,6 @@ def test_what_holds_from_the_beginning_is_marked_where_it_was_made() -> None:
 
     assert dict(anew.expected)[DAYS[13]] == 60_000_00
     assert [turn.at for turn in anew.turns] == [AT]
-
-
-def test_a_forecast_fans_out_and_is_told() -> None:
-    base = drawn(plan(schedule="FREQ=WEEKLY;BYDAY=FR"), {DAYS[0]: 70_000_00})
-    fan = [Fan(NOW, 70_000_00, 70_000_00, 70_000_00), Fan(base.ends, 88_000_00, 95_000_00, 130_000_00)]
-
-    image = picture(replace(base, fan=fan))
-
-    assert [len(having(image, kind)) for kind in ("fan", "forecast")] == [1, 1]
-    assert told(replace(base, fan=fan)).endswith(
-        "It is on the way to $95,000, with four in five chances of $88,000 to $130,000."
-    )
-    assert "$120k" in words(image)
 
 
 def test_the_lines_in_small_are_those_of_the_figures() -> None:

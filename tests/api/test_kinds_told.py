@@ -36,7 +36,7 @@ from projections.checkpoints import Evaluation
 from projections.plans import Plans
 from projections.progress import Progress
 from projections.status import Status
-from tests.api.test_page_words import plain
+from tests.api.test_page_words import NOTHING_FORECAST, plain
 from tests.domain.facts import fact, past
 from tests.words import NOW, definition, plan, resolving
 
@@ -83,7 +83,7 @@ def glance(of: Plan, total: int = 0, **says: Any) -> Glance:
 
 
 def cards(of: Plan, total: int = 0, progress: Progress | None = None, **says: Any) -> dict[str, Card]:
-    return {card.name: card for card in cards_of(glance(of, total, **says), progress or Progress({}))}
+    return {card.name: card for card in cards_of(glance(of, total, **says), progress or Progress({}), NOTHING_FORECAST)}
 
 
 def words(card: Card) -> str:
@@ -293,7 +293,7 @@ def test_the_figures_of_the_page_are_those_of_the_api(kind: str) -> None:
 
     answer = orjson.loads(one.shown)
     seen = Glance.of(one)
-    told = {card.name: card for card in cards_of(seen, Progress({}))}
+    told = {card.name: card for card in cards_of(seen, Progress({}), NOTHING_FORECAST)}
 
     def minor(name: str) -> int | None:
         said = answer[name]

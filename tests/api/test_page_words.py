@@ -22,6 +22,7 @@ from api.target_days import days_of
 from api.target_reads import Found
 from domain.checkpoint import Reading
 from domain.figures import Verdict
+from domain.forecast import NONE_OF_RATIO, none_because
 from domain.plan import Plan
 from domain.progress import SaleRef
 from domain.target import State, Target
@@ -34,6 +35,7 @@ from tests.words import NOW, plan
 
 NOVEMBER = plan(schedule="FREQ=WEEKLY;BYDAY=FR")
 """$100,000 with Fridays on the 6th, 13th, 20th and 27th, $25,000 each, and the closing one on Monday 30."""
+NOTHING_FORECAST = none_because(NONE_OF_RATIO)
 SALE = SaleRef("webshop", "ord-1", NOW)
 
 
@@ -56,7 +58,7 @@ def said(one: Found, evaluations: Mapping[int, Evaluation] | None = None) -> str
 
 
 def cards_said(one: Found, sums: Mapping[datetime, int] | None = None) -> list[Card]:
-    return cards_of(Glance.of(one), Progress(dict(sums or {})))
+    return cards_of(Glance.of(one), Progress(dict(sums or {})), NOTHING_FORECAST)
 
 
 def evaluation(number: int, status: str, pace: str) -> Evaluation:

@@ -48,7 +48,7 @@ def _fan(drawing: Drawing, frame: Frame) -> Markup:
         return Markup("")
     over = [frame.point(one.at, one.p90) for one in drawing.fan]
     under = [frame.point(one.at, one.p10) for one in reversed(drawing.fan)]
-    area = element("path", class_="fan", d=f"{path([*over, *under])}z")
+    area = element("path", class_="fan", d=f"{path([*over, *under])}z") if over[-1] != under[0] else Markup("")
     return area + element("path", class_="forecast", d=path(middle_of(drawing, frame)))
 
 

@@ -34,7 +34,11 @@ def _entries(drawing: Drawing) -> Iterator[tuple[Markup, str]]:
         yield element("path", class_="earlier", d="M2 10h20"), drawing.earlier_name
     if drawing.fan:
         cone = element("path", class_="fan", d="M2 10L22 3v14z")
-        yield element("g", cone, element("path", class_="forecast", d="M2 10h20")), "Forecast, 80 % of its paths"
+        ranged = drawing.fan[-1].p10 != drawing.fan[-1].p90
+        yield (
+            element("g", *([cone] if ranged else []), element("path", class_="forecast", d="M2 10h20")),
+            "Forecast, four in five" if ranged else "Forecast",
+        )
     if drawing.turns:
         yield element("g", element("path", class_="foot", d="M12 15l-6-9h12z"), class_="turn"), "Revision"
     present = {mark.status for mark in drawing.marks}

@@ -61,6 +61,8 @@ def sentence(drawing: Drawing) -> str:
 
 def _fan_told(drawing: Drawing) -> str:
     last = drawing.fan[-1]
+    if last.p10 == last.p90:
+        return f"It is on the way to {_amount(drawing, last.p50)}."
     low, middle, high = (_amount(drawing, one) for one in (last.p10, last.p50, last.p90))
     return f"It is on the way to {middle}, with four in five chances of {low} to {high}."
 
