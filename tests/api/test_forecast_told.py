@@ -10,7 +10,8 @@ from api.dashboard.charting import drawing_of
 from api.dashboard.glance import Glance
 from domain.forecast import BOOTSTRAP, NO_BASELINE, NONE, NONE_OF_KEPT, NONE_OF_RATIO, Forecast, none_because
 from projections.progress import Progress
-from tests.api.test_kinds_drawn import entries, having, picture, told
+from tests.api.test_drawing import having
+from tests.api.test_kinds_drawn import entries, picture, told
 from tests.api.test_kinds_told import churn, found, glance, uplift, words
 from tests.api.test_page_words import NOVEMBER
 from tests.words import NOW, plan
