@@ -17,12 +17,12 @@ from eventsourcing.domain import (
     event,
 )
 
-from domain.actuals import actual_of
+from domain.actuals import actual_of, ratio_of
 from domain.comparison import Frozen
 from domain.course import Course
 from domain.ledger import Posting
 from domain.outcome import ATTAINED_BY_REVISION, NOT_ATTAINED, Passed, outcome_of
-from domain.plan import FROM_TO, Plan
+from domain.plan import FROM_TO, RATIO, Plan
 from domain.progress import (
     LedgerRef,
     Level,
@@ -369,18 +369,24 @@ class Target(BaseAggregate[UUID]):
         """Whether the actual has reached a milestone's value, decided by facts: over the whole comparison."""
         if self.plan.kind == FROM_TO:
             return self.plan.sign * (self.plan.baseline + self.total - value) >= 0 and bool(self.levels)
-        return self.total >= value + self.plan.offset
+        return self._at_least(value, self.total, self.total_under)
 
     def reached_before(self, value: int, instant: datetime) -> bool:
         """Whether what had happened before this instant, a midnight or a cut-off, reached the value."""
         net = sum_before(self.sums, instant)
         if self.plan.kind == FROM_TO:
             return self.plan.sign * (self.plan.baseline + net - value) >= 0
+        return self._at_least(value, net, sum_before(self.under, instant))
+
+    def _at_least(self, value: int, net: int, under: int) -> bool:
+        if self.plan.kind == RATIO:
+            ratio = ratio_of(self.plan, net, under)
+            return ratio is not None and ratio >= value
         return net >= value + self.plan.offset
 
     def crossed_by(self, postings: Sequence[Posting], value: int) -> SaleRef | None:
-        """The posting that took the actual across the value, if it was one of these."""
-        if not postings:
+        """The posting that took the actual across the value, if it was one of these; of a ratio both parts do."""
+        if not postings or self.plan.kind == RATIO:
             return None
         if self.plan.measured:
             last = self.levels[-1] if self.levels else None

@@ -9,6 +9,7 @@ from domain.application import Fact, Writing
 from domain.ledger import Posting
 from domain.milestones.milestone import Milestone, Stage
 from domain.milestones.reminders import keep_agenda
+from domain.plan import RATIO
 from domain.target import Target
 
 
@@ -45,8 +46,8 @@ def judged_since(target: Target, milestones: Iterable[Milestone]) -> datetime | 
 
     None when it has reached none of them.
     """
-    if target.plan.measured:
-        return None  # its latest level is what reaches a value: no sum has to be followed
+    if target.plan.measured or target.plan.kind == RATIO:
+        return None  # its latest level is what reaches a value, or two sums are: none has to be followed
     values = (one.criterion.value for one in milestones if one.stage is not Stage.WAIVED)
     lines = [target.plan.line, *(None if value is None else value + target.plan.offset for value in values)]
     return min(

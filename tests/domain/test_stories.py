@@ -125,3 +125,19 @@ def test_what_has_nothing_left_to_be_compared_with_is_not_attained(company: Comp
     revise(company, goal="+10 %")
 
     assert [one.attained for one in facts(company, Target.TargetRevised)] == ["not_attained"]
+
+
+def test_a_value_on_a_ratio_is_one_of_the_ratio_and_not_of_what_it_divides(company: Company) -> None:
+    parts = {"numerator": Measure("revenue", {}, "USD"), "denominator": Measure("visits", {}, "pieces")}
+    target_id = active(company, kind="ratio", metric=None, goal="5", **parts)
+    wish = MilestoneWish("Three a visit", DueRule("end"), "value", "3.00")
+    Planner(company.app, by=ANA, at=FIRST).plan(company.new_id(), target_id, wish)
+    visits = {"metric": "visits", "unit": "pieces", "occurred_at": FIRST.isoformat()}
+
+    company.publish(0, [sale("1", "299.99", occurred_at=FIRST.isoformat()), sale("2", "100", **visits)])
+    assert facts(company, Milestone.MilestoneAchieved) == []
+    company.publish(0, [sale("3", "0.01", occurred_at=FIRST.isoformat())])
+    company.publish(0, [sale("4", "1", **visits)])
+
+    assert [one.total for one in facts(company, Milestone.MilestoneAchieved)] == [3_000_000]
+    assert len(facts(company, Milestone.MilestoneReopened)) == 1
