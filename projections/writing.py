@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 import structlog
-from eventsourcing.domain import BaseAggregate, CanMutateAggregate, DomainEventProtocol
+from eventsourcing.domain import BaseAggregate, CanInitAggregate, CanMutateAggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper as FactsMapper
 from eventsourcing.persistence import StoredEvent
 from psycopg import Cursor
@@ -146,7 +146,10 @@ class PostgresWriting:
             assert isinstance(fact, CanMutateAggregate)
             if fact.originator_id in strangers:
                 continue
-            moved = fact.mutate(found.get(fact.originator_id))
+            known = found.get(fact.originator_id)
+            # A batch of sales, and a metric, are facts without anything that they begin.
+            begun = known is not None or isinstance(fact, CanInitAggregate)
+            moved = fact.mutate(known) if begun else None
             if isinstance(moved, kind):
                 found[moved.id] = moved
             else:

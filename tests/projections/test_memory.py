@@ -1,6 +1,7 @@
 """The log in memory, held against the real one: the same steps leave the same facts, byte for byte, and the same rows
 beside them."""
 
+from functools import partial
 from random import Random
 from typing import Any
 from uuid import uuid4
@@ -11,16 +12,17 @@ from eventsourcing.persistence import IntegrityError
 
 from domain.application import Milemarker
 from domain.facts import TARGET_TOPICS
+from domain.intake import Arrival, Intake
 from domain.target import Target
-from projections.store import open_store
+from projections.store import Store, open_store
 from projections.untold import body_of
 from projections.verification import verify
-from tests.domain.scenarios.company import Company, Cut
+from tests.domain.scenarios.company import Company, Cut, refusal_of
 from tests.domain.scenarios.drawing import history
 from tests.domain.scenarios.managing import MANAGING
 from tests.memory import memory_app
 from tests.memory.recorder import MemoryRecorder
-from tests.words import NOW, active_target, plan
+from tests.words import NOW, active_target, plan, sale
 
 FOLLOWER = "alerts"
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -85,6 +87,7 @@ def rows_in(app: Milemarker) -> Rows:
         "routes": _sorted((target, *row) for target, row in tables.routes.items()),
         "routing": _sorted([(max(tables.routing.values(), default=0),)]),
         "milestones": _sorted((one, *row) for one, row in tables.milestones.items()),
+        "memberships": _sorted((one, *row) for one, row in tables.memberships.items()),
         "agenda": _sorted((*key, *row) for key, row in tables.agenda.items()),
         "evaluated": _sorted(tables.evaluated.items()),
         "followers": _sorted(tables.followers.items()),
@@ -93,6 +96,14 @@ def rows_in(app: Milemarker) -> Rows:
 
 def _sorted(rows: Any) -> list[tuple[Any, ...]]:
     return sorted(rows, key=repr)
+
+
+def test_an_id_of_something_else_is_no_target(store: Store) -> None:
+    batch = uuid4()
+
+    for app in (store.app, memory_app()):
+        Intake(app, lambda: batch).record([Arrival([sale("1")])], NOW)
+        assert refusal_of(partial(app.activate_target, batch, by="ana", at=NOW)) == "unknown_target"
 
 
 # What a test that takes it for the real one may count on
