@@ -12,7 +12,7 @@ from tests.domain.scenarios import steps
 from tests.domain.scenarios.company import GRACE, PROCESSES
 from tests.domain.scenarios.selling import DAY, HOUR, Drawn, aimed, sales, sales_before
 from tests.domain.scenarios.steps import Step
-from tests.domain.scenarios.targets import GOALS, KINDS, revision
+from tests.domain.scenarios.targets import GOALS, KINDS, RATIOS, revision
 from tests.domain.scratch.books import Books
 
 SECOND = timedelta(seconds=1)
@@ -90,10 +90,9 @@ def revise(drawn: Drawn) -> list[Step]:
 
 def plan_milestone(drawn: Drawn) -> list[Step]:
     target = _target(drawn)
-    if drawn.books.targets[target].words["kind"] in ("keep", "ratio"):
-        return publish_aimed(drawn)
+    values = RATIOS if drawn.books.targets[target].words["kind"] == "ratio" else GOALS
     drawn.milestones += 1
-    return [steps.PlanMilestone(f"{drawn.milestones}", target, drawn.chance.choice(GOALS))]
+    return [steps.PlanMilestone(f"{drawn.milestones}", target, drawn.chance.choice(values))]
 
 
 def be_calm(drawn: Drawn) -> list[Step]:

@@ -37,6 +37,7 @@ SALES_PACINGS = (*PACINGS, "business_days", "weighted", "last_year", "explicit")
 THRESHOLDS = (None, None, {"ahead": "1.2", "at_risk": "0.5"})
 MARGIN = Metric("margin", "USD", 2)
 TOLD_OTHERWISE = ("numerator", "denominator", "pacing", "weights", "points", "closed", "half", "comparison")
+RATIOS = ("0.5", "1", "0.333333")
 MODES = ("gain", "level")
 REVISED_GOALS = {
     "cumulative": GOALS,
@@ -88,7 +89,7 @@ def ratio(chance: Random) -> Words:
         for name in ("numerator", "denominator")
     }
     del words["metric"], words["scope"]
-    return words | parts | {"kind": "ratio", "goal": chance.choice(("0.5", "1", "0.333333"))}
+    return words | parts | {"kind": "ratio", "goal": chance.choice(RATIOS)}
 
 
 KINDS: list[Callable[[Random], Words]] = [*[cumulative] * 4, uplift, uplift, from_to, keep, ratio]

@@ -96,6 +96,10 @@ class Kind:
         """Whether a milestone's value is reached."""
         return self.net(sales) >= value
 
+    def value_of(self, text: str) -> int:
+        """The value of a milestone."""
+        return cents(text)
+
     def outcome(self, sales: Sales, statuses: Sequence[str]) -> str:
         """statuses: of all checkpoints."""
         actual = self.actual(sales, self.terms.days.ends)
@@ -226,7 +230,7 @@ class Ratio(Kind):
 
     @property
     def goal(self) -> int:
-        return int(Decimal(self.words["goal"]) * MILLIONTHS)
+        return self.value_of(self.words["goal"])
 
     def net(self, sales: Sales, before: datetime | None = None) -> int:
         return self._part("numerator", sales, before)
@@ -241,6 +245,13 @@ class Ratio(Kind):
 
     def weight(self, at: datetime) -> Fraction:
         return Fraction(1)
+
+    def reaches(self, sales: Sales, value: int) -> bool:
+        actual = self.actual(sales, self.terms.days.ends)
+        return actual is not None and actual >= value
+
+    def value_of(self, text: str) -> int:
+        return int(Decimal(text) * MILLIONTHS)
 
     def _aim(self, sales: Sales, at: datetime, wanted: int) -> Aim | None:
         over = ceil(Fraction(wanted, MILLIONTHS) * self._part("denominator", sales, at))

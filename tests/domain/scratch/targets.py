@@ -8,7 +8,7 @@ from tests.domain.scratch.course import Edition, edition_at
 from tests.domain.scratch.days import Days, Words, instant_of_day
 from tests.domain.scratch.kinds import Kind
 from tests.domain.scratch.sales import Sales
-from tests.domain.scratch.terms import Terms, cents
+from tests.domain.scratch.terms import Terms
 
 SEALED_AFTER = timedelta(days=30)
 TRIED_AGAIN_AFTER = timedelta(seconds=30)
@@ -87,7 +87,7 @@ class ScratchTarget:
     def promise(self, name: str, value: str) -> str | None:
         if self.state in OVER:
             return self.state
-        self.promises.append(Promise(name, cents(value)))
+        self.promises.append(Promise(name, self.kind.value_of(value)))
         return None
 
     def revise(self, changes: Words, mode: str, now: datetime, sales: Sales) -> str | None:
