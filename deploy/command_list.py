@@ -51,6 +51,12 @@ COMMANDS = (
     add("doctor", "doctor:doctor", "milemarker doctor", "milemarker doctor --data /srv/milemarker --json"),
     add("settings", "settings:settings", "milemarker settings", "MILEMARKER_RATE=50 milemarker settings"),
     add(
+        "targets import",
+        "targets:import_targets",
+        "milemarker targets import 2027.csv --dry-run",
+        "milemarker targets import 2027.csv --data /srv/milemarker",
+    ),
+    add(
         "keys create",
         "keys:create",
         "milemarker keys create --role publisher --name webshop --source webshop",
@@ -59,7 +65,7 @@ COMMANDS = (
     add("keys list", "keys:list_keys", "milemarker keys list"),
     add("keys revoke", "keys:revoke", "milemarker keys revoke 7c1f0a52"),
 )
-GROUPS = {"keys": "API keys: make one, list them, revoke one."}
+GROUPS = {"targets": "Targets: define many at once.", "keys": "API keys: make one, list them, revoke one."}
 
 
 def build_app(typed: str | None = None) -> typer.Typer:

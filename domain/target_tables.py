@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
+from io import StringIO
 from typing import Any
 
 from domain.importing import KEYS, Row
@@ -11,13 +12,14 @@ CELL_LENGTH_MAX = 100_000
 Cell = Callable[[str], Any]
 
 
-def rows_of(lines: Iterator[str]) -> Iterator[Row]:
+def rows_of(text: str) -> Iterator[Row]:
     """The rows of a table, with the lines on which they begin; empty cells are left out, empty lines passed over.
 
     Comma or semicolon between cells, as the header has it. Refused: no_header, unknown_column, column_twice. A row
     whose cells can't be read is one that says why.
     """
     csv.field_size_limit(CELL_LENGTH_MAX)
+    lines = StringIO(text, newline="")
     header = next(lines, "").removeprefix("\ufeff")
     names = _header(header)
     separator = _separator(header)

@@ -5,6 +5,7 @@ everything was down is made at the next start, in order, each once: a period's t
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -60,7 +61,8 @@ class Templates:
             template = template_in(log, template_id, expected_version)
             terms = change(template.terms)
             terms.recurrence.check()
-            terms = check_terms(terms, self._known, self._at, first=next_number_of(terms, template.made_to))
+            known = replace(self._known, metrics=log.metrics())
+            terms = check_terms(terms, known, self._at, first=next_number_of(terms, template.made_to))
             template.change(terms, reason, by=self._by, at=self._at)
             return self._saved(log, template)
 

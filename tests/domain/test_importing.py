@@ -19,7 +19,7 @@ MONTHS = [f"2027-{month:02},Month {month},revenue,USD,{month}000.00" for month i
 
 
 def table(*lines: str, header: str = HEADER) -> list[Row]:
-    return list(rows_of(iter("\n".join((header, *lines)).splitlines(keepends=True))))
+    return list(rows_of("\n".join((header, *lines))))
 
 
 def year() -> list[str]:
