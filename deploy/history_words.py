@@ -16,6 +16,8 @@ from domain.proposals.proposal import Proposal
 from domain.rollup.membership import Membership
 from domain.rollup.pinned import MembersPinned
 from domain.target import State, Target
+from domain.updates.updates import CONFIDENCE_MAX, Updates
+from domain.watch.watch import Watch
 from projections.checkpoints import Evaluation
 from projections.history import Moment, Stood
 from projections.milestones import Planned
@@ -126,7 +128,8 @@ class Words:
                 return f"{self._checkpoint(fact)} was restated: {self._reading(new)}; before: {self._reading(old)}"
             case Checkpoint.CheckpointSettled():
                 return f"{self._checkpoint(fact)} is settled: its reading counts"
-        return self._of_target(fact) or self._of_milestone(fact, milestones.get(fact.originator_id))
+        of_target = self._of_target(fact) or self._of_people(fact) or self._of_watch(fact)
+        return of_target or self._of_milestone(fact, milestones.get(fact.originator_id))
 
     def _checkpoint(self, fact: Any) -> str:
         return f"checkpoint {fact.number} ({self.cutoff_day(fact.cutoff)})"
@@ -171,6 +174,36 @@ class Words:
                 return f"revision {number} was approved by {by}, as {asker} proposed it"
             case Proposal.RevisionDeclined(reason=reason, by=by, proposed_by=asker):
                 return f"a revision that {asker} proposed was declined by {by}: {reason}"
+        return None
+
+    def _of_people(self, fact: Any) -> str | None:
+        match fact:
+            case Updates.UpdatePosted(on_track=on_track, why=why, improve=improve, confidence=confidence):
+                stands = "on track" if on_track else "not on track"
+                better = "" if improve is None else f"; it would be better with: {improve}"
+                return f"{fact.by} says it is {stands}, confidence {confidence} of {CONFIDENCE_MAX}: {why}{better}"
+            case Updates.CheckInRequested(number=number, status=status, of=of, due=due):
+                people = ", ".join(of) or "whoever is accountable"
+                asked = f"asked to say why, by {self.time(due)}"
+                return f"checkpoint {number} is {said_status(status)}: {people} {'are' if len(of) > 1 else 'is'} {asked}"
+            case Updates.CheckInEscalated(number=number, to=to):
+                return f"nobody said why of checkpoint {number}: {f'{to} is told' if to else 'there is nobody one level up to tell'}"
+            case Updates.CheckInEnded(number=number, reason=reason):
+                return f"nobody need say any more why of checkpoint {number}: {said_status(reason)}"
+        return None
+
+    def _of_watch(self, fact: Any) -> str | None:
+        match fact:
+            case Watch.TargetSlipping() | Watch.TargetStalled():
+                what = "slipping" if isinstance(fact, Watch.TargetSlipping) else "stalled"
+                brought = f"{self.money(fact.actual)} of {self.money(fact.expected)} expected"
+                return f"{what}: its last {fact.days} open days brought {brought}"
+            case Watch.TargetRecovered(what=what):
+                return f"not {what} any more"
+            case Watch.DataStale(since=since):
+                return f"no data comes: there should have been some by {self.time(since)}"
+            case Watch.DataResumed(data_at=data_at):
+                return "no data has to come any more" if data_at is None else f"data comes again, since {self.time(data_at)}"
         return None
 
     def _of_milestone(self, fact: Any, one: Planned | None) -> str:

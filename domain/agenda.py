@@ -29,6 +29,12 @@ class Errand(StrEnum):
     SEAL = "seal"
     DUE_SOON = "due_soon"
     OVERDUE = "overdue"
+    STALE = "stale"
+    """Data should have come by now."""
+    TREND = "trend"
+    """An open day is over."""
+    CHECK_IN = "check_in"
+    """A check-in should have been answered by now."""
     RECUR = "recur"
     """A template's: its next target is to be made."""
     START = "start"
@@ -38,14 +44,14 @@ class Errand(StrEnum):
 TIMED = (Errand.CHECKPOINT, Errand.DUE_SOON, Errand.OVERDUE, Errand.START)
 """What a timer rings for at its instant; the rest has time until somebody looks."""
 
-GRACED = (Errand.CHECKPOINT, Errand.OVERDUE, Errand.START)
+GRACED = (Errand.CHECKPOINT, Errand.OVERDUE, Errand.STALE, Errand.TREND, Errand.START)
 """What sales decide at an instant: those that are on their way are given time to get in."""
 
 RECURRING = (Errand.RECUR, Errand.START)
 """What `domain.templates.recurring` does; the rest is `domain.evaluating`'s."""
 EVALUATED = tuple(errand for errand in Errand if errand not in RECURRING)
 
-UNHURRIED = (Errand.SETTLE, Errand.DUE_SOON)
+UNHURRIED = (Errand.SETTLE, Errand.DUE_SOON, Errand.CHECK_IN)
 """What no sale decides: it waits for none."""
 OF_SALES = tuple(errand for errand in EVALUATED if errand not in UNHURRIED)
 

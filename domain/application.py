@@ -35,6 +35,7 @@ from domain.settlement import Book
 from domain.starting import AT_START, Start, start_at_its_start
 from domain.target import Target
 from domain.untold import Refusal
+from domain.updates.updates import CANCELLED, Updates
 
 Fact = DomainEventProtocol[UUID]
 A = TypeVar("A", bound=BaseAggregate[UUID])
@@ -202,6 +203,10 @@ class Milemarker(Application[UUID]):
             target = target_in(log, target_id, expected_version)
             target.cancel(reason, by=by, at=at)
             log.agenda.end(target_id)
+            updates = log.aggregates(Updates, [Updates.id_of(target_id)]).get(Updates.id_of(target_id))
+            if updates is not None:
+                updates.end(CANCELLED, by=by, at=at)
+                return self._saved(log, target, by, at, updates.collect_events())
             return self._saved(log, target, by, at)
 
     def join_target(
@@ -246,8 +251,10 @@ class Milemarker(Application[UUID]):
                 return
             after = page[-1].id
 
-    def _saved(self, log: Writing, target: Target, by: str, at: datetime) -> tuple[Target, int]:
-        facts: list[Any] = list(target.collect_events())
+    def _saved(
+        self, log: Writing, target: Target, by: str, at: datetime, beside: Sequence[Any] = ()
+    ) -> tuple[Target, int]:
+        facts: list[Any] = [*target.collect_events(), *beside]
         if facts:
             log.keep_route(target)
             log.save(facts)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from domain.actuals import Actuals
@@ -21,7 +22,7 @@ from domain.agenda import (
     checkpoints_of,
 )
 from domain.application import Fact, Milemarker, Writing
-from domain.checkpoint import INSIDE, Checkpoint, Circumstances, Reading, checkpoint_id, read
+from domain.checkpoint import INSIDE, Checkpoint, Circumstances, Reading, read
 from domain.course import Course, course_upto
 from domain.figures import stale_from
 from domain.milestones.milestone import Milestone
@@ -30,14 +31,16 @@ from domain.outcome import Passed
 from domain.plan import KEEP
 from domain.progress import LedgerRef
 from domain.schedule import PlannedCheckpoint
+from domain.surroundings import as_many_as_fit, surroundings_of
 from domain.target import State, Target
+from domain.updates.check_ins import check_in, fall_due
+from domain.updates.updates import CLOSED, Updates
+from domain.watch.looking import look_at_data, look_at_pace
+from domain.watch.watch import Watch
 
 BY = "checkpoints"
 ERRANDS_MAX = 100
-READINGS_MAX = 500
-"""In one commit: sales wait while it is made. One target may take more: what it reads hangs together."""
 OPEN = (State.ACTIVE, State.CLOSED)
-OF_MILESTONES = (Errand.DUE_SOON, Errand.OVERDUE)
 
 
 class Evaluator:
@@ -67,7 +70,7 @@ class Evaluator:
             if not due:
                 return 0
             targets = log.targets({one.target for one in due})
-            due = _as_many_as_fit(due, targets)
+            due = as_many_as_fit(due, targets)
             log.agenda.done(due)
             visits = _visits(log, due, targets, at, complete)
             for appointment in due:
@@ -113,6 +116,9 @@ class _Visit:
     complete: bool
     appointments: Sequence[Appointment]
     actuals: Actuals
+    watch: Watch
+    updates: Updates
+    parent: Target | None
     planned: list[Appointment] = field(default_factory=list)
     evaluated: list[datetime] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
@@ -129,11 +135,21 @@ class _Visit:
                 self._seal_or_wait()
             case Errand.DUE_SOON | Errand.OVERDUE:
                 self._remind(appointment)
+            case Errand.TREND:
+                self.planned += look_at_pace(self.watch, self.target, self.actuals, **self._circumstances)
+            case Errand.STALE:
+                self.planned += look_at_data(self.watch, self.target, **self._circumstances)
+            case Errand.CHECK_IN:
+                self.planned += fall_due(self.updates, self.target, self.parent, by=BY, at=self.at)
         self._collect()
+
+    @property
+    def _circumstances(self) -> dict[str, Any]:
+        return {"complete": self.complete, "by": BY, "at": self.at}
 
     def _collect(self) -> None:
         """In the order in which things were decided: evaluations, then what they mean for the target."""
-        for aggregate in (*self.checkpoints.values(), self.target, *self.milestones.values()):
+        for aggregate in (*self.checkpoints.values(), self.target, *self.milestones.values(), self.watch, self.updates):
             self.facts += aggregate.collect_events()
 
     def _evaluate(self, planned: PlannedCheckpoint) -> None:
@@ -157,15 +173,22 @@ class _Visit:
         self._plan(Errand.SETTLE, max(planned.cutoff, self.at) + SETTLES_AFTER, planned.number)
         if not reading.complete:
             self._plan(Errand.RESTATE, self.at + QUIET_SPELL, since=self.at)
+        self._ask()
         if planned.closing:
             self._collect()
             self._close(planned.cutoff)
+
+    def _ask(self) -> None:
+        """What the latest checkpoint means for the people of the target."""
+        latest = self.checkpoints[max(self.checkpoints)]
+        self.planned += check_in(self.updates, self.target, latest, by=BY, at=self.at)
 
     def _close(self, ended: datetime) -> None:
         self.target.close(passed=self._passed, by=BY, at=self.at)
         self._collect()
         for milestone in self.milestones.values():
             milestone.miss(announced=self.target.announces, by=BY, at=self.at)
+        self.updates.end(CLOSED, by=BY, at=self.at)
         self._plan(Errand.SEAL, max(ended, self.at) + SEALS_AFTER)
 
     @property
@@ -224,7 +247,7 @@ class _Visit:
         for planned in self.target.plan.checkpoints:
             checkpoint = self.checkpoints.get(planned.number)
             if checkpoint is None:
-                return
+                break
             since = checkpoint.position
             # What was expected at it stays what its revision said, unless a later one holds from the beginning.
             revision = max(checkpoint.revision, self.target.retroactive_to)
@@ -242,6 +265,8 @@ class _Visit:
                 self._collect()
                 caused_by = LedgerRef(after=since, upto=self.position)
                 self.target.restate_outcome(caused_by, passed=self._passed, by=BY, at=self.at)
+        if self.checkpoints:
+            self._ask()
 
     def _remind(self, appointment: Appointment) -> None:
         """Of what fell due meanwhile only the last is said."""
@@ -259,76 +284,29 @@ class _Visit:
         self.planned.append(Appointment(due, self.target.id, self.target.id, errand, number, since))
 
 
-def _as_many_as_fit(due: Sequence[Appointment], targets: Mapping[UUID, Target]) -> list[Appointment]:
-    """The first of these, as many as read about five hundred checkpoints."""
-    fitting: list[Appointment] = []
-    readings = 0
-    for one in due:
-        target = targets.get(one.target)
-        many = len(target.plan.checkpoints) if target is not None and one.errand in (Errand.RESTATE, Errand.SEAL) else 1
-        readings += many
-        if fitting and readings > READINGS_MAX:
-            break
-        fitting.append(one)
-    return fitting
-
-
 def _visits(
     log: Writing, due: Sequence[Appointment], targets: Mapping[UUID, Target], at: datetime, complete: bool
 ) -> dict[UUID, _Visit]:
     errands: dict[UUID, list[Appointment]] = defaultdict(list)
     for appointment in due:
         errands[appointment.target].append(appointment)
-    visited = [target for target in targets.values() if target.id in errands]
-    evaluated_to = log.agenda.evaluated_to(errands)
-    wanted = {
-        checkpoint_id(target.id, planned.cutoff)
-        for target in visited
-        for planned in _looked_at(target, errands[target.id], evaluated_to.get(target.id))
-    }
-    checkpoints: dict[UUID, dict[int, Checkpoint]] = defaultdict(dict)
-    for one in sorted(log.aggregates(Checkpoint, wanted).values(), key=lambda one: one.number):
-        checkpoints[one.target][one.number] = one
-    closing = {
-        target.id
-        for target in visited
-        for one in errands[target.id]
-        if one.errand in OF_MILESTONES
-        or (one.errand is Errand.CHECKPOINT and one.number == len(target.plan.checkpoints))
-    }
-    milestones = log.milestones(closing)
+    around = surroundings_of(log, errands, targets, at)
     return {
-        target.id: _Visit(
-            target,
-            checkpoints[target.id],
-            {one.id: one for one in milestones.get(target.id, [])},
+        one.target.id: _Visit(
+            one.target,
+            one.checkpoints,
+            one.milestones,
             log.position,
             at,
             complete,
-            errands[target.id],
-            Actuals(target.plan, target.sums, target.under, target.measured_from),
+            errands[one.target.id],
+            Actuals(one.target.plan, one.target.sums, one.target.under, one.target.measured_from),
+            one.watch,
+            one.updates,
+            one.parent,
         )
-        for target in visited
+        for one in around
     }
-
-
-def _looked_at(
-    target: Target, appointments: Iterable[Appointment], evaluated_to: datetime | None
-) -> set[PlannedCheckpoint]:
-    """The checkpoints that these errands look at: a target may have thousands."""
-    planned = target.plan.checkpoints
-    wanted: set[PlannedCheckpoint] = set()
-    for one in appointments:
-        match one.errand:
-            case Errand.CHECKPOINT if target.plan.kind == KEEP and one.number == len(planned):
-                wanted.update(planned)
-            case Errand.CHECKPOINT:
-                wanted.update(planned[max(0, one.number - 2) : one.number])
-            case Errand.SETTLE:
-                wanted.add(planned[one.number - 1])
-            case Errand.RESTATE | Errand.SEAL:
-                wanted.update(other for other in planned if evaluated_to is not None and other.cutoff <= evaluated_to)
-    return wanted
 
 
 def _save(log: Writing, visits: Iterable[_Visit]) -> None:

@@ -17,6 +17,8 @@ from domain.rollup.membership import Membership
 from domain.rollup.pinned import MembersPinned
 from domain.target import Target
 from domain.templates.template import Template
+from domain.updates.updates import Updates
+from domain.watch.watch import Watch
 
 FACTS: tuple[type[DomainEvent], ...] = (
     MetricDefined,
@@ -42,6 +44,15 @@ FACTS: tuple[type[DomainEvent], ...] = (
     MembersPinned,
     Membership.MemberJoined,
     Membership.MemberLeft,
+    Updates.UpdatePosted,
+    Updates.CheckInRequested,
+    Updates.CheckInEscalated,
+    Updates.CheckInEnded,
+    Watch.TargetSlipping,
+    Watch.TargetStalled,
+    Watch.TargetRecovered,
+    Watch.DataStale,
+    Watch.DataResumed,
     Checkpoint.CheckpointEvaluated,
     Checkpoint.CheckpointRestated,
     Checkpoint.CheckpointSettled,
@@ -87,6 +98,7 @@ TARGET_TOPICS = [topic for topic, fact in TOPICS.items() if issubclass(fact, Tar
 """Of the target's own stream; other facts called so stand in streams beside it."""
 ARCHIVE_TOPICS = [topic for topic, fact in TOPICS.items() if issubclass(fact, Archive.Event)]
 PROPOSAL_TOPICS = [topic for topic, fact in TOPICS.items() if issubclass(fact, Proposal.Event)]
+UPDATE_TOPICS = [topic for topic, fact in TOPICS.items() if issubclass(fact, Updates.Event)]
 CHECKPOINT_TOPICS = [topic for topic in TOPICS if topic.startswith("checkpoint.")]
 MILESTONE_TOPICS = [topic for topic in TOPICS if topic.startswith("milestone.")]
 SUBSCRIPTION_TOPICS = [topic for topic in TOPICS if topic.startswith("subscription.")]

@@ -18,6 +18,7 @@ from domain.progress import Slot
 from domain.rollup.joining import carry_up
 from domain.routing import Router, routes_of
 from domain.target import State, Target
+from domain.watch.looking import keep_watch
 
 BY = "fill"
 CHUNK_BATCHES = 100
@@ -224,6 +225,7 @@ def _finished(
     log.keep_route(target)
     if target.state is State.ACTIVE:
         keep_checkpoints(log, target, at)
+        keep_watch(log, target, at)
         log.agenda.plan([due for one in milestones for due in appointments_of(one, target.plan, at)])
     return facts
 

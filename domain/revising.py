@@ -29,6 +29,7 @@ from domain.rollup.joining import carry_up, members_of
 from domain.saying import changes_of
 from domain.schedule import PlannedCheckpoint
 from domain.target import State, Target
+from domain.watch.looking import keep_watch
 
 PROSPECTIVE, RETROACTIVE, REPLAN = MODES = ("prospective", "retroactive", "replan")
 REVISABLE = (
@@ -297,6 +298,7 @@ class Revision:
         carry_up(log, target, by=self._by, at=self._at)
         log.keep_route(target)
         log.agenda.drop(subject=target.id, errand=Errand.CHECKPOINT)
+        keep_watch(log, target, self._at)
         if target.state is State.ACTIVE:
             keep_checkpoints(log, target, self._at, again=self._wish.mode == RETROACTIVE)
             keep_agenda(log, target, moved, self._at)

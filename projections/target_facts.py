@@ -5,6 +5,8 @@ from uuid import UUID
 
 from eventsourcing.postgres import PostgresDatastore
 
+from domain.updates.updates import Updates
+from domain.watch.watch import Watch
 from projections.facts import StoredFact
 
 PAGE = 1_000
@@ -22,7 +24,7 @@ WITH RECURSIVE halving (low, high) AS (
     JOIN milemarker_events AS one ON one.originator_id = %(target)b AND one.originator_version = middle
     WHERE low < high
 ), parts (id) AS (
-    SELECT unnest(%(checkpoints)b::uuid[]) UNION ALL SELECT milestone FROM milestones_of WHERE target = %(target)b
+    SELECT unnest(%(parts)b::uuid[]) UNION ALL SELECT milestone FROM milestones_of WHERE target = %(target)b
     UNION ALL SELECT membership FROM memberships WHERE parent = %(target)b
     UNION ALL SELECT id FROM proposals WHERE row->>'target' = %(target)b::uuid::text
 )
@@ -38,14 +40,20 @@ SELECT notification_id, topic, originator_id, originator_version, state FROM (
      ) AS part ORDER BY part.notification_id LIMIT %(limit)b)
 ) AS facts ORDER BY notification_id LIMIT %(limit)b
 """
-"""So many facts after a position; `checkpoints`: the ids of the target's, evaluated or not."""
+"""So many facts after a position; `parts`: the ids of the target's checkpoints, evaluated or not, and of what stands
+beside it."""
+
+
+def beside(target: UUID) -> list[UUID]:
+    """The streams of what stands beside a target: what people say of it, and what was seen of it."""
+    return [Updates.id_of(target), Watch.id_of(target)]
 
 
 def facts_of(
     datastore: PostgresDatastore, target: UUID, checkpoints: Sequence[UUID], upto: int
 ) -> Iterator[StoredFact]:
     """All of them up to a position, in order; a page of them in memory at a time."""
-    said = {"target": target, "checkpoints": list(checkpoints), "after": 0, "limit": PAGE}
+    said = {"target": target, "parts": [*checkpoints, *beside(target)], "after": 0, "limit": PAGE}
     while True:
         with datastore.cursor() as curs:
             curs.execute(FACTS, said)

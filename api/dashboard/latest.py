@@ -13,6 +13,7 @@ from api.database import Database
 from projections.codec import FactMapper, OrjsonTranscoder
 from projections.notifications import NOTIFICATIONS, POSITION
 from projections.tables import NOT_PROGRESS
+from projections.target_facts import beside
 
 FACTS_READ = 60
 """That were recorded last: of these the newest are told. Some say what was recorded before they were."""
@@ -23,7 +24,7 @@ NOTIFICATIONS_READ = 24
 # have a few facts each. A target has millions, nearly all of them counted sales; the others have an index of their own.
 NEWEST = f"""
 WITH parts (id) AS (
-    SELECT unnest(%(checkpoints)b::uuid[]) UNION ALL SELECT milestone FROM milestones_of WHERE target = %(target)b
+    SELECT unnest(%(parts)b::uuid[]) UNION ALL SELECT milestone FROM milestones_of WHERE target = %(target)b
     UNION ALL SELECT membership FROM memberships WHERE parent = %(target)b
 )
 SELECT fact.originator_id, fact.originator_version, fact.topic, fact.state FROM (
@@ -75,7 +76,7 @@ class Latest:
 
     async def facts(self, target_id: UUID, checkpoints: Sequence[UUID]) -> list[Any]:
         """The newest of a target's, its milestones' and these checkpoints', newest first; no counted sales."""
-        said = {"target": target_id, "checkpoints": list(checkpoints), "limit": FACTS_READ}
+        said = {"target": target_id, "parts": [*checkpoints, *beside(target_id)], "limit": FACTS_READ}
         rows = await self._database.rows(NEWEST, said)
         facts = [self._mapper.to_domain_event(StoredEvent(*row)) for row in rows]
         # Of those with the same time the one that was recorded last stays first.

@@ -33,6 +33,7 @@ from domain.rollup.rolled import Counted, Member, Reached
 from domain.target import Target
 from domain.templates.template import Template
 from projections.codec import FactMapper, OrjsonTranscoder
+from tests.domain.beside import beside_a_target
 from tests.domain.facts import fact, given, past
 from tests.domain.publishing import long_history
 from tests.domain.shelf import Shelf, read
@@ -282,6 +283,7 @@ def examples() -> list[DomainEventProtocol[UUID]]:
     lived += [*past(Template, *TEMPLATE_LIFE), *past(Archive, *PUT_AWAY)]
     lived += [*past(Target, *OF_ROLL_UPS)[1:], *past(Membership, *OF_MEMBERS)]
     lived += past(Proposal, *PROPOSED)
+    lived += beside_a_target()
     return [metric, SALES, BY_CREDIT, BY_ORIGINAL, BY_LEVEL, *lived, Target.Snapshot.take(given(Target, *LIFE))]
 
 
