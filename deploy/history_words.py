@@ -184,10 +184,11 @@ class Words:
                 return f"{fact.by} says it is {stands}, confidence {confidence} of {CONFIDENCE_MAX}: {why}{better}"
             case Updates.CheckInRequested(number=number, status=status, of=of, due=due):
                 people = ", ".join(of) or "whoever is accountable"
-                asked = f"asked to say why, by {self.time(due)}"
-                return f"checkpoint {number} is {said_status(status)}: {people} {'are' if len(of) > 1 else 'is'} {asked}"
+                asked = f"{people} {'are' if len(of) > 1 else 'is'} asked to say why, by {self.time(due)}"
+                return f"checkpoint {number} is {said_status(status)}: {asked}"
             case Updates.CheckInEscalated(number=number, to=to):
-                return f"nobody said why of checkpoint {number}: {f'{to} is told' if to else 'there is nobody one level up to tell'}"
+                told = f"{to} is told" if to else "there is nobody one level up to tell"
+                return f"nobody said why of checkpoint {number}: {told}"
             case Updates.CheckInEnded(number=number, reason=reason):
                 return f"nobody need say any more why of checkpoint {number}: {said_status(reason)}"
         return None
@@ -203,7 +204,8 @@ class Words:
             case Watch.DataStale(since=since):
                 return f"no data comes: there should have been some by {self.time(since)}"
             case Watch.DataResumed(data_at=data_at):
-                return "no data has to come any more" if data_at is None else f"data comes again, since {self.time(data_at)}"
+                again = "no data has to come any more"
+                return again if data_at is None else f"data comes again, since {self.time(data_at)}"
         return None
 
     def _of_milestone(self, fact: Any, one: Planned | None) -> str:

@@ -22,7 +22,7 @@ from tests.words import plan
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 FRIDAYS = "FREQ=WEEKLY;BYDAY=FR"
-READS = {"off_track": 50, "at_risk": 90, "on_track": 100, "ahead": 110}
+READS = {"stale": 50, "off_track": 50, "at_risk": 90, "on_track": 100, "ahead": 110}
 """Actual, in per cent of what is expected, for each class."""
 SECRET = "whsec_" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 DONE: dict[str, Any] = {"by": "test"}

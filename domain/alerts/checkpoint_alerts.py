@@ -6,6 +6,7 @@ from domain.alerts.alert import CHECKPOINT, CORRECTED, FIRING, NEWS, RESOLVED, T
 from domain.alerts.kinds import VERDICT as VERDICT_KIND
 from domain.alerts.ruling import OVER, Ruling
 from domain.alerts.telling import Telling
+from domain.checkpoint import STALE
 from domain.target import Target
 
 BAD = ("at_risk", "off_track")
@@ -20,7 +21,9 @@ class CheckpointAlerts(Ruling):
         return _when_complete(tellings, fact.complete, fact.timestamp)
 
     def _verdict(self, status: str, closing: bool) -> list[Telling]:
-        """At risk and off track are one condition, which ends when the target is neither."""
+        """At risk and off track are one condition, which ends when the target is neither; without data it stays."""
+        if status == STALE:
+            return []
         alert = self.round.alert(VERDICT, self.target_id)
         severity = status if status in BAD else None
         transition = alert.judge(severity, self.position, reason=status, **self.done)

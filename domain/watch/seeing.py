@@ -74,13 +74,13 @@ def is_paced(plan: Plan) -> bool:
 
 
 def next_look(course: Course, after: datetime) -> datetime | None:
-    """The next midnight that ends an open day: one on which the plan adds something. None: the close is next."""
+    """The next midnight that ends an open day, on which the plan adds something. None: the close is next."""
     plan = course.plan
     if not is_paced(plan):
         return None
     first = max(1, bisect_right(plan.midnights, after))
     for number in range(first, plan.days):
-        if _grows(course, number - 1) * plan.span > 0:
+        if _is_open(plan, number - 1) and _grows(course, number - 1) * plan.span > 0:
             return plan.midnights[number]
     return None
 
@@ -93,17 +93,26 @@ class _Day:
 
 
 def _last_open_days(course: Course, actuals: Actuals, days: int) -> list[_Day]:
-    """The last six of the first so many days that are open, each with what the closed days before it brought."""
+    """The last six of the first so many days that are open, each with the closed days before it.
+
+    A closed day's sales are the next open one's, and so is what the plan adds on it: an even pace goes on over
+    weekends.
+    """
     plan, found = course.plan, list[_Day]()
     for number in reversed(range(days)):
         one = _day(course, actuals, number)
-        if one.expected * plan.span > 0:
+        if _is_open(plan, number) and one.expected * plan.span > 0:
             if len(found) == DAYS_SEEN:
                 break
             found.append(one)
         elif found:
-            found[-1] = _Day(found[-1].number, found[-1].expected, found[-1].actual + one.actual)
+            grown = one.expected if one.expected * plan.span > 0 else 0
+            found[-1] = _Day(found[-1].number, found[-1].expected + grown, found[-1].actual + one.actual)
     return found[::-1]
+
+
+def _is_open(plan: Plan, number: int) -> bool:
+    return plan.open_days(number, number + 1) > 0
 
 
 def _day(course: Course, actuals: Actuals, number: int) -> _Day:

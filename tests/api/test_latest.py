@@ -47,7 +47,7 @@ def test_sales_never_flush_out_what_befell_a_target(store: Store, database: str,
 def test_what_befell_a_target_is_found_without_looking_at_its_sales(
     database: str, busy_target: UUID, analyzed: bool
 ) -> None:
-    said = {"target": busy_target, "checkpoints": [uuid4()], "limit": FACTS_READ}
+    said = {"target": busy_target, "parts": [uuid4()], "limit": FACTS_READ}
 
     with psycopg.connect(database, autocommit=True) as connection:
         if analyzed:

@@ -56,8 +56,12 @@ def test_a_target_is_told_as_it_was_known_when_it_was_reported(store: Store, nov
     assert "  expected  $28,571.43" in lines
     assert "  variance  +$3,428.57" in lines
     assert "Checkpoints: none evaluated of 5" in lines
-    assert "2026-11-03 12:00:00  ingest  3 commits of sales: +$24,000.00" in lines[-2]
-    assert "2026-11-04 13:00:00  ingest  a commit of sales: +$8,000.00" in lines[-1]
+    assert "2026-11-03 10:00:00  ingest  a commit of sales: +$8,000.00" in lines[-5]
+    slow = "checkpoints  stalled: its last 2 open days brought $0.00 of $8,333.33 expected"
+    assert f"2026-11-03 18:00:00  {slow}" in lines[-4]
+    assert "2026-11-03 12:00:00  ingest  2 commits of sales: +$16,000.00" in lines[-3]
+    assert "2026-11-04 13:00:00  ingest  a commit of sales: +$8,000.00" in lines[-2]
+    assert "2026-11-04 18:00:00  checkpoints  not stalled any more" in lines[-1]
 
 
 def test_each_commit_is_told_when_all_are_asked_for(store: Store, november_target: UUID) -> None:

@@ -134,6 +134,19 @@ def test_one_fact_is_one_message_for_each_address_the_conditions_first(office: O
     assert len({one.id for one in office.told()}) == 4
 
 
+def test_a_checkpoint_without_data_neither_fires_nor_resolves_what_fires(office: Office) -> None:
+    calm, worried = office.target(), office.target()
+    office.subscribe(VERDICT)
+    office.evaluated(worried, 1, "at_risk")
+
+    for target in (calm, worried):
+        office.evaluated(target, 2, "stale")
+    office.decide()
+
+    assert office.heard() == [(VERDICT, "firing")]
+    assert (state(office, calm), state(office, worried)) == (None, State.FIRING)
+
+
 # Who hears at all
 
 

@@ -49,8 +49,8 @@ def days(business: Business, *percent: int, first: int = 1) -> None:
 
 
 def post(business: Business, target: UUID, at: Any, **says: Any) -> None:
-    said = Said(**{"on_track": False, "why": "Two large orders slipped", "confidence": 6} | says)
-    post_update(business.app, target, uuid4(), said, by=ANA, at=at)
+    wording: dict[str, Any] = {"on_track": False, "why": "Two large orders slipped", "confidence": 6}
+    post_update(business.app, target, uuid4(), Said(**wording | says), by=ANA, at=at)
 
 
 def daily(**changes: Any) -> dict[str, Any]:
@@ -99,6 +99,17 @@ def test_closed_days_change_nothing_and_what_they_bring_counts_on_the_next_open_
     assert seen(business, *PACE) == []
     days(business, 0, first=10)
 
+    assert seen(business, *PACE) == [("TargetSlipping", 11), ("TargetStalled", 11)]
+
+
+def test_an_even_pace_over_a_weekend_that_is_closed_stalls_nobody_on_monday(business: Business) -> None:
+    business.target(**daily(calendar=Calendar()))
+
+    # Monday has to bring what the plan adds on Saturday, Sunday and Monday.
+    days(business, 0, 200, 100, 100, 100, 100, 0, 0, 130)
+
+    assert seen(business, *PACE) == []
+    days(business, 0, first=10)
     assert seen(business, *PACE) == [("TargetSlipping", 11), ("TargetStalled", 11)]
 
 
