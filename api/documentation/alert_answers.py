@@ -82,7 +82,9 @@ SCHEMAS: dict[str, Schema] = {
             "id": id_of("The alert's id"),
             "kind": one_of(
                 ALERT_KINDS,
-                "`verdict`: a target at risk or off track. `milestone_due`: a milestone due soon or overdue."
+                "`verdict`: a target at risk or off track. `slipping`, `stalled`: its last open days bring too little,"
+                " or next to nothing. `stale`: no data comes. `check_in`: people are asked why a checkpoint is bad, and"
+                " nobody has answered. `milestone_due`: a milestone due soon or overdue."
                 " `endpoint_failing`: a webhook that was disabled. These fire until they are over; the others are told:"
                 " `checkpoint`, `attainment`, `outcome`, `achievement`, `news`; `trial`: a subscription was tried out",
             ),

@@ -21,7 +21,8 @@ BAD_NEWS = (FIRING, WORSE, REMINDER)
 """What a condition says while it lasts."""
 
 VERDICT, MILESTONE_DUE, ENDPOINT_FAILING = "verdict", "milestone_due", "endpoint_failing"
-CONDITIONS = (VERDICT, MILESTONE_DUE, ENDPOINT_FAILING)
+SLIPPING, STALLED, STALE, CHECK_IN = "slipping", "stalled", "stale", "check_in"
+CONDITIONS = (VERDICT, SLIPPING, STALLED, STALE, CHECK_IN, MILESTONE_DUE, ENDPOINT_FAILING)
 CHECKPOINT, ATTAINMENT, OUTCOME, ACHIEVEMENT, NEWS, TRIAL = (
     "checkpoint",
     "attainment",
@@ -33,7 +34,7 @@ CHECKPOINT, ATTAINMENT, OUTCOME, ACHIEVEMENT, NEWS, TRIAL = (
 """Announcements: what was told of one checkpoint, of attainment, of the outcome or of one milestone may be corrected
 later, to those who heard it; news, and trials of a subscription, are not."""
 
-WORSENING = ("due_soon", "overdue", "at_risk", "off_track", "disabled")
+WORSENING = ("due_soon", "overdue", "at_risk", "off_track", SLIPPING, STALLED, STALE, "asked", "unanswered", "disabled")
 """Severities: a condition has one or two of them, the milder one first."""
 
 

@@ -5,17 +5,21 @@ from typing import Any
 
 from eventsourcing.utils import get_topic
 
-from domain.alerts.alert import MILESTONE_DUE, NEWS, VERDICT
+from domain.alerts.alert import MILESTONE_DUE, NEWS
 from domain.alerts.checkpoint_alerts import CheckpointAlerts
 from domain.alerts.endpoint_alerts import EndpointAlerts
 from domain.alerts.milestone_alerts import MilestoneAlerts
 from domain.alerts.ruling import Ruling
-from domain.alerts.scopes import OF_ENDPOINTS
+from domain.alerts.scopes import OF_ENDPOINTS, UNTIL_ATTAINED, UNTIL_CLOSED
 from domain.alerts.target_alerts import TargetAlerts
 from domain.alerts.telling import Round, Telling
+from domain.alerts.update_alerts import UpdateAlerts
+from domain.alerts.watch_alerts import WatchAlerts
 from domain.checkpoint import Checkpoint
 from domain.milestones.milestone import Milestone
 from domain.target import Target
+from domain.updates.updates import Updates
+from domain.watch.watch import Watch
 
 
 def keep(round_: Round, position: int, fact: Any) -> None:
@@ -33,9 +37,11 @@ def keep(round_: Round, position: int, fact: Any) -> None:
 def _end_silently(one: Ruling) -> None:
     match one.fact:
         case Target.TargetAttained():
-            one.silence(one.round.alert(VERDICT, one.target_id), "attained", ())
+            for kind in UNTIL_ATTAINED:
+                one.silence(one.round.alert(kind, one.target_id), "attained", ())
         case Target.TargetClosed():
-            one.silence(one.round.alert(VERDICT, one.target_id), "closed", ())
+            for kind in UNTIL_CLOSED:
+                one.silence(one.round.alert(kind, one.target_id), "closed", ())
         case Milestone.MilestoneAchieved() | Milestone.MilestoneMissed():
             reason = "achieved" if isinstance(one.fact, Milestone.MilestoneAchieved) else "missed"
             one.silence(one.round.alert(MILESTONE_DUE, one.target_id, str(one.own)), reason, ())
@@ -63,5 +69,9 @@ def _tellings(round_: Round, position: int, type_: str, fact: Any) -> Iterable[T
             return TargetAlerts(*said).cancelled()
         case Milestone.Event():
             return MilestoneAlerts(*said).tellings()
+        case Watch.Event():
+            return WatchAlerts(*said).tellings()
+        case Updates.Event():
+            return UpdateAlerts(*said).tellings()
     one = Ruling(*said)
     return [one.news(NEWS, "", one.target_id)]

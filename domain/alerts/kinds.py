@@ -23,6 +23,15 @@ FACT_KINDS = (
     "target.cancelled",
     "target.archived",
     "target.unarchived",
+    "target.update_posted",
+    "target.check_in_requested",
+    "target.check_in_escalated",
+    "target.check_in_ended",
+    "target.slipping",
+    "target.stalled",
+    "target.recovered",
+    "target.data_stale",
+    "target.data_resumed",
     "checkpoint.evaluated",
     "checkpoint.restated",
     "checkpoint.settled",
@@ -44,7 +53,15 @@ VERDICT = "alert.verdict"
 """A target at risk or off track, until it is neither."""
 MILESTONE_DUE = "alert.milestone_due"
 """A milestone due soon or overdue, until it is neither."""
-CONDITION_KINDS = (VERDICT, MILESTONE_DUE)
+SLIPPING, STALLED = "alert.slipping", "alert.stalled"
+"""A target whose last open days bring too little, or next to nothing, until a better one."""
+STALE = "alert.stale"
+"""A target that has had no data for longer than it allows, until there is some."""
+CHECK_IN = "alert.check_in"
+"""People are asked why a checkpoint is bad, until one answers or it is good again; unanswered in time is worse."""
+CONDITION_KINDS = (VERDICT, SLIPPING, STALLED, STALE, CHECK_IN, MILESTONE_DUE)
+KIND_OF = {kind.removeprefix("alert."): kind for kind in CONDITION_KINDS}
+"""What people call the condition that an alert of this kind is."""
 
 KINDS = (*FACT_KINDS, *CONDITION_KINDS)
 

@@ -5,6 +5,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.alerts.alert import CORRECTED, RESOLVED, WORSE
+from domain.alerts.beside import line_beside
+from domain.alerts.revised import line_of_revision
 from domain.alerts.story import Story
 from domain.alerts.wording import said_day, said_status
 from domain.archive import Archive
@@ -14,6 +16,8 @@ from domain.proposals.proposal import Proposal
 from domain.rollup.membership import Membership
 from domain.rollup.pinned import MembersPinned
 from domain.target import Target
+from domain.updates.updates import Updates
+from domain.watch.watch import Watch
 
 OUTCOMES = {
     "exceeded": "exceeded its goal",
@@ -51,8 +55,8 @@ def line_of(story: Story, transition: str) -> str:
             return f"{name} has counted what was sold before: {story.money(total)}"
         case Target.ComparisonFrozen(frozen=frozen):
             return f"{name} is compared with {story.money(frozen.total)}, {story.plan.compared_with}"
-        case Target.TargetRevised(reason=reason):
-            return f"{name} was revised: {story.aim} by {said_day(story.plan.end)}. {reason}"
+        case Target.TargetRevised():
+            return line_of_revision(story, fact)
         case Target.TargetHandedOver(owner=owner, before=before, reason=reason):
             return f"{name} has another owner: {owner}{f', not {before}' if before else ''}. {reason}"
         case MembersPinned():
@@ -73,6 +77,8 @@ def line_of(story: Story, transition: str) -> str:
             return f"{by} has approved what {asker} proposed for {name}"
         case Proposal.RevisionDeclined(by=by, proposed_by=asker, reason=reason):
             return f"{by} has declined what {asker} proposed for {name}: {reason}"
+        case Updates.Event() | Watch.Event():
+            return line_beside(story, transition)
     return _of_milestone(story, transition)
 
 

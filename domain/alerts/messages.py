@@ -3,7 +3,9 @@
 from fractions import Fraction
 from uuid import UUID
 
+from domain.alerts.beside import LOOK, POST, advice_beside, figures_beside
 from domain.alerts.lines import line_of
+from domain.alerts.revised import figures_of_revision
 from domain.alerts.story import Story
 from domain.checkpoint import Checkpoint, Reading
 from domain.course import Course
@@ -38,7 +40,7 @@ def message_of(story: Story, transition: str, kind: str, also: str | None = None
     }
     if also is not None:
         said["condition"] = also
-    said |= _figures(story)
+    said |= _figures(story) | figures_beside(story)
     if story.milestone is not None:
         said["milestone"] = _milestone(story.milestone)
     said |= {
@@ -115,6 +117,8 @@ def _figures(story: Story) -> dict[str, object]:
             return _total(story, total) | {"status": "attained"}
         case Target.AttainmentLost(total=total):
             return _total(story, total) | {"status": "attainment_lost", "previous": "attained"}
+        case Target.TargetRevised() as revised:
+            return _total(story, story.target.shown_total(revised.timestamp)) | figures_of_revision(revised)
     return _total(story, story.target.shown_total(story.fact.timestamp))
 
 
@@ -177,10 +181,11 @@ def _milestone(one: Milestone) -> dict[str, object]:
 
 def _advice(story: Story) -> list[str]:
     """What people can do about it, most of it on the page that the message links to."""
-    look = "See on its page what each day brought"
+    look = LOOK
     match story.fact:
         case Checkpoint.CheckpointEvaluated(status=status) if status in BAD:
-            return [look, f"Plan what is to be done until when: POST /v1/targets/{story.target.id}/milestones"]
+            plan = f"Plan what is to be done until when: POST /v1/targets/{story.target.id}/milestones"
+            return [look, POST.format(target=story.target.id), plan]
         case Checkpoint.CheckpointRestated() | Target.OutcomeRestated() | Target.AttainmentLost():
             return ["See on its page the facts that changed it", look]
         case Proposal.RevisionProposed(originator_id=proposal):
@@ -194,4 +199,4 @@ def _advice(story: Story) -> list[str]:
                 BY_HAND: "Achieve it on its target's page, with evidence",
             }
             return [done[kind], f"Or waive it, with a reason: POST /v1/milestones/{story.fact.originator_id}/waive"]
-    return []
+    return advice_beside(story)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from domain.alerts.alert import BAD_NEWS, Alert
 from domain.alerts.alert import State as AlertState
-from domain.alerts.kinds import CONDITION_KINDS
+from domain.alerts.kinds import CONDITION_KINDS, STALE
 from domain.alerts.milestone_alerts import DONE
 from domain.alerts.ruling import OVER
 from domain.application import Writing
@@ -42,7 +42,7 @@ def _silenced(one: Notification, targets: Mapping[UUID, Target], milestones: Map
         return None  # nothing that is known speaks against it
     if milestone is not None and (done := DONE.get(milestone.stage)) is not None:
         return f"milestone is {done}"
-    if named is None and target.attained:
+    if named is None and target.attained and one.kind != STALE:
         return "target is attained"
     over = OVER.get(target.state)
     # The closing verdict comes with the close itself.

@@ -1,8 +1,11 @@
 """Alerts of a target itself: attained and lost, closed with an outcome, cancelled."""
 
-from domain.alerts.alert import ATTAINMENT, CORRECTED, MILESTONE_DUE, NEWS, OUTCOME, RETRACTED, VERDICT
-from domain.alerts.kinds import VERDICT as VERDICT_KIND
+from itertools import chain
+
+from domain.alerts.alert import ATTAINMENT, CORRECTED, MILESTONE_DUE, NEWS, OUTCOME, RETRACTED
+from domain.alerts.kinds import KIND_OF
 from domain.alerts.ruling import Ruling
+from domain.alerts.scopes import UNTIL_ATTAINED, UNTIL_CLOSED
 from domain.alerts.telling import Telling
 
 
@@ -11,21 +14,20 @@ class TargetAlerts(Ruling):
         """It silences verdicts: what fires is over, and those who know of it hear so, once."""
         told = self.news(ATTAINMENT, "", self.target_id)
         told.anew = True
-        return [told, *self.ended(VERDICT, "", VERDICT_KIND, self.target_id, "attained")]
+        ended = (self.ended(kind, "", KIND_OF[kind], self.target_id, "attained") for kind in UNTIL_ATTAINED)
+        return [told, *chain.from_iterable(ended)]
 
     def attainment_lost(self) -> list[Telling]:
         """Retracted to those who heard of the attainment, and told to whoever else asked for it."""
         target = self.target_id
-        attainment, verdict = self.round.alert(ATTAINMENT, target), self.round.alert(VERDICT, target)
-        return [
-            *self.follow_ups(attainment, target, RETRACTED, self.type),
-            *self.follow_ups(verdict, target, RETRACTED, self.type),
-            self.news(ATTAINMENT, "", target),
-        ]
+        heard = (self.round.alert(kind, target) for kind in (ATTAINMENT, *UNTIL_ATTAINED))
+        retracted = (self.follow_ups(alert, target, RETRACTED, self.type) for alert in heard)
+        return [*chain.from_iterable(retracted), self.news(ATTAINMENT, "", target)]
 
     def closed(self) -> list[Telling]:
         told = self.news(OUTCOME, "", self.target_id)
-        self.silence(self.round.alert(VERDICT, self.target_id), "closed", told.listeners)
+        for kind in UNTIL_CLOSED:
+            self.silence(self.round.alert(kind, self.target_id), "closed", told.listeners)
         return [told]
 
     def outcome_restated(self) -> list[Telling]:
@@ -36,6 +38,6 @@ class TargetAlerts(Ruling):
     def cancelled(self) -> list[Telling]:
         told = self.news(NEWS, "", self.target_id)
         due = [self.round.alert(MILESTONE_DUE, one.target, str(one.id)) for one in self.round.milestones_of(self.fact)]
-        for alert in (self.round.alert(VERDICT, self.target_id), *due):
+        for alert in (*(self.round.alert(kind, self.target_id) for kind in UNTIL_CLOSED), *due):
             self.silence(alert, "cancelled", told.listeners)
         return [told]

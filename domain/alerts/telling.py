@@ -22,6 +22,7 @@ from domain.delivery.endpoint import Endpoint
 from domain.delivery.notification import FOLLOW_UPS, INBOX, OPEN, Notification, State, notification_id
 from domain.milestones.milestone import Milestone
 from domain.target import Target
+from domain.updates.updates import Updates
 
 BY = "alerts"
 OF_CHECKPOINTS = (Checkpoint.CheckpointEvaluated, Checkpoint.CheckpointRestated, Checkpoint.CheckpointSettled)
@@ -79,8 +80,12 @@ class Round:
         endpoints = {subscription_of(fact) for fact in facts if isinstance(fact, OF_ENDPOINTS)}
         self._endpoints = log.endpoints.of(endpoints) if endpoints else {}
         wanted = {target_of(fact) for fact in facts if not isinstance(fact, OF_ENDPOINTS)}
+        escalated = [fact for fact in facts if isinstance(fact, Updates.CheckInEscalated)]
+        above = {fact.target: fact.parent for fact in escalated if fact.parent is not None}
         told = known.told | told_of(others.values()) | endpoints
-        listened = self._listen(wanted, {get_topic(type(fact)) for fact in facts}, told)
+        listened = self._listen(wanted | {*above.values()}, {get_topic(type(fact)) for fact in facts}, told)
+        # Whoever hears of the target above may hear of this one.
+        listened |= {target for target, parent in above.items() if parent in listened}
         restated = {fact.target for fact in facts if isinstance(fact, Checkpoint.CheckpointRestated) and fact.announced}
         self.targets = log.targets(listened | restated)
         self._load_checkpoints(facts)

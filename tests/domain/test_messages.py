@@ -174,6 +174,7 @@ def test_a_message_holds_all_that_it_is_made_of() -> None:
         "projection": {"value": "87458.33", "method": "pace shrunk to plan, no range"},
         "what_to_do": [
             "See on its page what each day brought",
+            f"Say how it stands, why, and what would improve it: POST /v1/targets/{ID}/updates",
             f"Plan what is to be done until when: POST /v1/targets/{ID}/milestones",
         ],
         "link": f"/targets/{ID}",
