@@ -64,7 +64,7 @@ def surroundings_of(
     milestones = log.milestones(one.id for one in visited if _of_milestones(one, errands[one.id]))
     watches = _companions(log, Watch, errands, WATCHING, at)
     updates = _companions(log, Updates, errands, ASKING, at)
-    parents = _parents(log, visited, errands)
+    parents = _parents(log, visited, errands, at)
     return [
         Surroundings(
             one,
@@ -130,10 +130,15 @@ def _companions(
 
 
 def _parents(
-    log: Writing, targets: Sequence[Target], errands: Mapping[UUID, Sequence[Appointment]]
+    log: Writing, targets: Sequence[Target], errands: Mapping[UUID, Sequence[Appointment]], at: datetime
 ) -> dict[UUID, Target]:
     """The targets above those whose check-in has fallen due."""
     asked = [one for one in targets if any(due.errand is Errand.CHECK_IN for due in errands[one.id])]
-    above = {one.id: parent for one in asked if (parent := parent_of(one)) is not None}
+    memberships = log.memberships_of(one.id for one in asked) if asked else []
+    above: dict[UUID, UUID] = {}
+    for one in asked:
+        parent = parent_of(one, [of for of in memberships if of.member == one.id], at)
+        if parent is not None:
+            above[one.id] = parent
     found = log.targets(set(above.values())) if above else {}
     return {one: found[parent] for one, parent in above.items() if parent in found}

@@ -1,12 +1,14 @@
 """Check-ins: who is asked about a bad checkpoint, by when, and to whom it goes when nobody answers."""
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.agenda import QUIET_SPELL, Appointment, Errand
 from domain.checkpoint import Checkpoint
 from domain.plan import Plan
+from domain.rollup.membership import Membership
 from domain.standing import CLASSES
 from domain.target import State, Target
 from domain.updates.updates import ATTAINED, CANCELLED, CLOSED, RECOVERED, Updates
@@ -66,9 +68,10 @@ def fall_due(updates: Updates, target: Target, parent: Target | None, *, by: str
     return []
 
 
-def parent_of(target: Target) -> UUID | None:
-    """The target above; None where there is none, or what is said of it is no target's id."""
-    try:
-        return None if target.plan.parent is None else UUID(target.plan.parent)
-    except ValueError:
-        return None
+def parent_of(target: Target, memberships: Iterable[Membership], at: datetime) -> UUID | None:
+    """The target above, now; memberships: those that the target has, or had, in others."""
+    for one in memberships:
+        stretch = None if one.ended else one.window.within(target.plan)
+        if stretch is not None and stretch[0] <= at < stretch[1]:
+            return one.target
+    return None
