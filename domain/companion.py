@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID, uuid5
 
-from eventsourcing.domain import AggregateEvent, BaseAggregate
+from eventsourcing.domain import AggregateEvent, BaseAggregate, CanInitAggregate
 
 
 class Companion(BaseAggregate[UUID]):
@@ -51,3 +51,8 @@ class CompanionEvent(AggregateEvent):
 
     def begun(self) -> Any:
         raise NotImplementedError
+
+
+def may_begin(fact: object) -> bool:
+    """Whether an aggregate can begin with this fact."""
+    return isinstance(fact, CanInitAggregate | CompanionEvent)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 import structlog
-from eventsourcing.domain import BaseAggregate, CanInitAggregate, CanMutateAggregate, DomainEventProtocol
+from eventsourcing.domain import BaseAggregate, CanMutateAggregate, DomainEventProtocol
 from eventsourcing.persistence import Mapper as FactsMapper
 from eventsourcing.persistence import StoredEvent
 from psycopg import Cursor
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composed, Identifier
 
+from domain.companion import may_begin
 from domain.ledger import Entry, SalesRecorded
 from domain.metric import Metric
 from domain.milestones.milestone import Milestone
@@ -148,7 +149,7 @@ class PostgresWriting:
                 continue
             known = found.get(fact.originator_id)
             # A batch of sales, and a metric, are facts without anything that they begin.
-            begun = known is not None or isinstance(fact, CanInitAggregate)
+            begun = known is not None or may_begin(fact)
             moved = fact.mutate(known) if begun else None
             if isinstance(moved, kind):
                 found[moved.id] = moved

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from eventsourcing.domain import BaseAggregate, CanInitAggregate, CanMutateAggregate
+from eventsourcing.domain import BaseAggregate, CanMutateAggregate
 
 from domain.application import Fact
-from domain.companion import CompanionEvent
+from domain.companion import may_begin
 
 Aggregate = BaseAggregate[UUID]
 PLAIN = (int, str, bytes, date, UUID, frozenset, type(None))
@@ -43,7 +43,7 @@ class Folded:
 def fold(aggregate: Aggregate | None, facts: Iterable[Fact]) -> Aggregate | None:
     for fact in facts:
         assert isinstance(fact, CanMutateAggregate)
-        if aggregate is None and not isinstance(fact, CanInitAggregate | CompanionEvent):
+        if aggregate is None and not may_begin(fact):
             return None
         aggregate = fact.mutate(aggregate)
     return aggregate
