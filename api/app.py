@@ -16,6 +16,7 @@ from api.checkpoints import Checkpoints
 from api.dashboard.milestone_forms import MilestoneForms
 from api.dashboard.overview import Overview
 from api.dashboard.pages import Dashboard
+from api.dashboard.proposal_forms import ProposalForms
 from api.dashboard.rendering import Pages
 from api.dashboard.signing_in import SigningIn, WrongTries
 from api.dashboard.target_page import TargetPage
@@ -144,7 +145,8 @@ def build_app(
     signing_in = SigningIn(pages, visitors, sessions, finding, tries, clock, live.leave)
     overview, target_page = Overview(pages, reads, database, clock), TargetPage(pages, reads, forecasts, database)
     forms = MilestoneForms(MilestoneWrites(writes, database, clock), MilestoneReads(database))
-    dashboard = Dashboard(pages, visitors, requests, live, overview, target_page, forms)
+    proposal_forms = ProposalForms(target_writes, database, clock)
+    dashboard = Dashboard(pages, visitors, requests, live, overview, target_page, forms, proposal_forms)
     for one in (pages, signing_in, dashboard):
         one.add_to(app.router)
     app.add_middleware(BodyLimit)

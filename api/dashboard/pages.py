@@ -18,6 +18,7 @@ from api.dashboard import wording
 from api.dashboard.glance import counts_said
 from api.dashboard.milestone_forms import MilestoneForms, wants_all
 from api.dashboard.overview import FILTERS, Overview, Query
+from api.dashboard.proposal_forms import ProposalForms
 from api.dashboard.rendering import Pages
 from api.dashboard.target_page import Sight, TargetPage
 from api.limits import RateLimit
@@ -57,6 +58,7 @@ class Dashboard:
         overview: Overview,
         target: TargetPage,
         forms: MilestoneForms,
+        proposals: ProposalForms,
     ) -> None:
         self._pages = pages
         self._visitors = visitors
@@ -65,6 +67,7 @@ class Dashboard:
         self._overview = overview
         self._target = target
         self._forms = forms
+        self._proposals = proposals
 
     def add_to(self, router: APIRouter) -> None:
         def add(call: str, answer: Answer, roles: tuple[str, ...] = READERS, place: Place | None = None) -> None:
@@ -83,6 +86,9 @@ class Dashboard:
         forms = self._forms
         add("POST /milestones/{milestone}/tasks/{task}", forms.set_task, WRITERS, forms.place)
         add("POST /milestones/{milestone}/achieve", forms.achieve, WRITERS, forms.place)
+        proposals = self._proposals
+        add("POST /proposals/{proposal}/approve", proposals.approve, WRITERS, proposals.place)
+        add("POST /proposals/{proposal}/decline", proposals.decline, WRITERS, proposals.place)
 
     def answer_unknown(self, app: FastAPI) -> None:
         """Addresses that there are not are a page for a browser; for others they stay what the app answers now."""

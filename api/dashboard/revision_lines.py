@@ -82,8 +82,13 @@ def _line(plan: Plan, one: Revision, year: int) -> RevisionLine:
         by=by,
         effect=f"{MODES.get(one.mode, one.mode)}{since}",
         reason=one.reason,
-        changes=[_change(plan, name, said, year) for name, said in one.changes.items()],
+        changes=changes_said(plan, one.changes, year),
     )
+
+
+def changes_said(plan: Plan, changes: Mapping[str, Mapping[str, Any]], year: int) -> list[Change]:
+    """{"from", "to"} by field of a target's JSON, in words."""
+    return [_change(plan, name, said, year) for name, said in changes.items()]
 
 
 def _change(plan: Plan, name: str, said: Mapping[str, Any], year: int) -> Change:

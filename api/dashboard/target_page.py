@@ -18,6 +18,7 @@ from api.dashboard.glance import Glance
 from api.dashboard.latest import Latest
 from api.dashboard.meanings import meanings_of
 from api.dashboard.milestone_cards import milestones_said
+from api.dashboard.proposal_lines import proposals_said, waiting_proposals
 from api.dashboard.rendering import Pages
 from api.dashboard.revision_lines import revisions_said
 from api.dashboard.statements import badge_of, standing_said
@@ -92,6 +93,11 @@ class TargetPage:
                 status=badge_of(glance),
                 sentence=standing_said(glance, evaluations),
                 statuses=statuses,
+            ),
+            "proposals": part(
+                "target_proposals.html",
+                proposals=proposals_said(found, await waiting_proposals(self._database, target_id)),
+                writes=sight.writes,
             ),
             "figures": part("target_figures.html", cards=cards_of(glance, progress, forecast)),
             "meaning": part("target_meaning.html", meanings=meanings_of(glance.plan)),
