@@ -7,6 +7,7 @@ from eventsourcing.utils import get_topic
 
 from domain.archive import Archive
 from domain.checkpoint import INSIDE, Checkpoint
+from domain.comparison import has_none
 from domain.facts import ARCHIVE_TOPICS, TARGET_TOPICS
 from domain.figures import Standing, Verdict
 from domain.milestones.milestone import Milestone
@@ -52,6 +53,8 @@ class Status:
     """The official status since a revision, until the next evaluation."""
     activated_at: datetime | None = None
     progressed_at: datetime | None = None
+    no_baseline: bool = False
+    """Whether what it is compared with has no sales: for lists, which have no plans at hand."""
     under_metric: str | None = None
     """What the denominator of a ratio is a sum of."""
 
@@ -85,8 +88,8 @@ def evolve(row: Status | None, fact: object) -> Status | None:
             return _planned(Status(plan.name, plan.metric, plan.final, State.DRAFT, 1, 0), plan)
         case Status(), Target.TargetActivated(timestamp=at):
             return replace(_moved(row, State.FILLING), activated_at=at)
-        case Status(), Target.ComparisonFrozen():
-            return replace(row, edition=row.edition + 1)
+        case Status(), Target.ComparisonFrozen(frozen=frozen, goal=goal):
+            return replace(row, edition=row.edition + 1, no_baseline=has_none(frozen) or goal <= 0)
         case Status(), Target.ProgressRecorded():
             return _progressed(row, fact)
         case Status(), Target.TargetFilled():
@@ -155,6 +158,7 @@ def _revised(row: Status, fact: Target.TargetRevised) -> Status:
         edition=row.edition + 1,
         plan_version=row.plan_version + 1,
         revised=fact.status,
+        no_baseline=plan.no_baseline,
         last=row.last if row.last is None else replace(row.last, number=plan.cutoffs.index(row.last.cutoff) + 1),
     )
     return _judged(after, fact.attained, fact.fill_upto)
@@ -196,4 +200,4 @@ TOPICS = [
 ]
 TOPICS += [get_topic(fact) for fact in CHANGES]
 # It has no index but its key: a row is rewritten with every sale, and in place only while nothing indexes it.
-STATUSES = View("statuses", Status, evolve, TOPICS, version=3, key=of_target)
+STATUSES = View("statuses", Status, evolve, TOPICS, version=4, key=of_target)

@@ -20,6 +20,8 @@ PAGE_MAX = 100_000
 SECTIONS = ("running", "waiting", "ended")
 SEARCH_LENGTH_MAX = 100
 
+ARCHIVED = "archived"
+"""Targets that are over and were put away: they stand in no other list, nor in the headline."""
 GROUPS = {
     "attention": ("attainment_lost", "off_track", "at_risk", "stale"),
     "closed": ENDED,
@@ -30,13 +32,14 @@ FILTERS = {
     "attention": "needs attention",
     **{name: words for name, words in wording.STATUSES.items() if name not in ENDED},
     "closed": "closed or cancelled",
+    ARCHIVED: "archived",
 }
 
 # A status as the badge says it: `statements.badge_of` and `domain.figures`, in the words of SQL. Statuses have no index
 # but their key (see projections/status.py), so all are looked at: ten thousand in some 40 ms.
 LISTED = """
 WITH told AS MATERIALIZED (
-    SELECT s.id, r.name, r.ends, CASE
+    SELECT s.id, r.name, r.ends, coalesce(r.archived, false) AS archived, CASE
         WHEN r.state IN ('cancelled', 'draft', 'filling') THEN r.state
         WHEN r.state IN ('closed', 'sealed') THEN r.outcome
         WHEN r.attained AND r.by_revision THEN 'attained_by_revision'
@@ -45,22 +48,25 @@ WITH told AS MATERIALIZED (
         WHEN r.revised IS NOT NULL THEN r.revised
         WHEN r.last IS NOT NULL THEN r.last->>'status'
         WHEN r.begins > %(now)b THEN 'not_started'
+        WHEN r.no_baseline THEN 'no_baseline'
         ELSE 'too_early'
     END AS status
     FROM statuses AS s CROSS JOIN LATERAL json_to_record(s.row) AS r (
         name text, state text, attained boolean, lost boolean, by_revision boolean, outcome text, revised text,
-        last json, begins text COLLATE "C", ends text COLLATE "C"
+        last json, no_baseline boolean, archived boolean, begins text COLLATE "C", ends text COLLATE "C"
     )
 ), sought AS MATERIALIZED (
     SELECT * FROM told
     WHERE (%(search)b = '' OR strpos(lower(name), lower(%(search)b)) > 0)
-        AND (%(statuses)b::text[] IS NULL OR status = ANY(%(statuses)b::text[]))
+        AND archived = %(archived)b AND (%(statuses)b::text[] IS NULL OR status = ANY(%(statuses)b::text[]))
 ), found AS (
     SELECT count(*) AS all_found, greatest(0, least(%(first)b, (count(*) - 1) / %(limit)b * %(limit)b)) AS first
     FROM sought
 )
 SELECT
-    (SELECT json_object_agg(status, n) FROM (SELECT status, count(*) AS n FROM told GROUP BY status) AS c)::text,
+    (SELECT json_object_agg(status, n) FROM (
+        SELECT status, count(*) AS n FROM told WHERE NOT archived GROUP BY status
+    ) AS c)::text,
     (SELECT all_found FROM found), (SELECT first FROM found),
     ARRAY(
         SELECT id FROM sought
@@ -91,7 +97,7 @@ class Query:
 
     @property
     def statuses(self) -> list[str] | None:
-        return list(GROUPS.get(self.status, (self.status,))) if self.status else None
+        return None if self.status in ("", ARCHIVED) else list(GROUPS.get(self.status, (self.status,)))
 
     def address(self, page: int | None = None, path: str = "/") -> str:
         said = {"q": self.search, "status": self.status, "page": str(page or self.page)}
@@ -145,6 +151,7 @@ class Overview:
             "now": self._clock().isoformat(timespec="seconds"),
             "search": query.search,
             "statuses": query.statuses,
+            "archived": query.status == ARCHIVED,
             "ranked": RANKED,
             "ended": list(ENDED),
             "first": (query.page - 1) * SHOWN_MAX,

@@ -1,11 +1,15 @@
 """The page of all targets: in words, the worst first, searched, filtered and page by page."""
 
 import re
-from uuid import uuid4
+from datetime import date
+from uuid import UUID, uuid4
 
 import pytest
 
 from api.dashboard.overview import SHOWN_MAX
+from domain.archiving import archive_target
+from domain.defining import Versus
+from domain.filling import Filler
 from tests.api.living import NOW, Living
 from tests.api.page_reading import BYTES_MAX, page, target_page, weight, words
 from tests.api.test_checkpoints import evaluate, january
@@ -90,3 +94,34 @@ def test_many_targets_come_page_by_page_and_a_page_stays_small(api: Living) -> N
     assert f"1 to {SHOWN_MAX} of {SHOWN_MAX + 2} targets Next" in words(first, "more")
     assert f'rel="prev" href="/?q={word}"' in second.text
     assert weight(api, first) < BYTES_MAX
+
+
+def test_what_has_nothing_to_be_compared_with_is_found_by_that(api: Living) -> None:
+    word = uuid4().hex[:8]
+    wanted = plan(
+        name=f"Alone {word}",
+        kind="uplift",
+        goal="5.00",
+        comparison=Versus(date(2016, 1, 1), date(2016, 1, 31)),
+        start=date(2017, 1, 1),
+        end=date(2017, 1, 31),
+    )
+    one = uuid4()
+    api.store.app.define_target(one, wanted, activate=True, by="ana@example.com", at=NOW)
+    while Filler(api.store.app).fill_some(NOW):
+        pass
+    target_page(api, {"id": str(one)})
+
+    assert listed(api, f"/?q={word}&status=no_baseline") == ["Alone no_baseline"]
+
+
+def test_what_was_archived_stands_in_no_list_but_its_own(api: Living) -> None:
+    word = uuid4().hex[:8]
+    put_away, kept = (january(api, name=f"{name} {word}") for name in ("Away", "Kept"))
+    for target in (put_away, kept):
+        api.manager.post(f"/v1/targets/{target['id']}/cancel", json={"reason": "no"})
+    archive_target(api.store.app, UUID(put_away["id"]), True, by="ana@example.com", at=NOW)
+    target_page(api, kept)
+
+    assert listed(api, f"/?q={word}") == ["Kept cancelled"]
+    assert listed(api, f"/?q={word}&status=archived") == ["Away cancelled"]

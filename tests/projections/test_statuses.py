@@ -5,6 +5,7 @@ from functools import reduce
 from typing import Any
 
 from domain.checkpoint import Checkpoint, Reading
+from domain.comparison import Frozen
 from domain.figures import Verdict
 from domain.progress import LedgerRef, SaleRef, Slot
 from domain.target import State, Target
@@ -115,3 +116,13 @@ def test_what_checkpoints_say_stands_in_the_row_of_their_target() -> None:
 
     assert of_target(checkpoint) == ID == STATUSES.key(checkpoint)
     assert of_target(defined) == defined.originator_id
+
+
+def test_what_has_nothing_to_be_compared_with_is_known_without_its_plan() -> None:
+    none, some = Frozen(1, [0], days_with_sales=0), Frozen(1, [5], days_with_sales=1)
+
+    rows = [
+        status(fact(Target.ComparisonFrozen, frozen=one, goal=goal)) for one, goal in ((none, 5), (some, 0), (some, 5))
+    ]
+
+    assert [row.no_baseline for row in rows] == [True, True, False]
