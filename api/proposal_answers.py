@@ -12,13 +12,20 @@ from api.database import Database, Row
 from api.problems import Problem, unavailable
 from api.target_writes import SHOWN_WITHIN_S
 from domain.proposals.proposal import Stage
+from domain.refusal import Refused
 from projections.proposals import PROPOSALS, Proposed
 
 VIEWS = ("plans", "proposals")
 OUTDATED = "outdated"
+OPEN_MAX = 50
+"""Proposals of one target that may wait at a time."""
 REVISION = "coalesce(json_array_length(t.row->'revisions'), 0) + 1"
 SELECT = f"SELECT p.id, p.row::text, {REVISION} FROM proposals AS p JOIN plans AS t ON t.id = (p.row->>'target')::uuid"
 ONE = f"{SELECT} WHERE p.id = %b"
+OPEN = (
+    f"SELECT count(*) FROM ({SELECT} WHERE p.row->>'target' = %b::text AND p.row->>'stage' = 'open'"
+    f" AND (p.row->>'revision')::int = {REVISION}) AS open"
+)
 PAGE = f"{SELECT} WHERE p.row->>'target' = %b::text AND p.id > %b ORDER BY p.id LIMIT %b"
 
 
@@ -35,6 +42,14 @@ async def proposal_answered(database: Database, proposal_id: UUID, position: int
 async def proposal_shown(database: Database, proposal_id: UUID) -> bytes | None:
     rows = await database.rows(ONE, (proposal_id,))
     return _shown(rows[0]) if rows else None
+
+
+async def check_room(database: Database, proposal_id: UUID, target: UUID) -> None:
+    """Refused, too_many_proposals, where so many wait that nobody can look at them all; one that is there has room."""
+    rows = await database.rows(OPEN, (str(target),))
+    if rows[0][0] >= OPEN_MAX and await proposal_shown(database, proposal_id) is None:
+        detail = f"{OPEN_MAX} revisions of the target wait for an approval: have some of them decided first"
+        raise Refused("too_many_proposals", detail)
 
 
 async def proposals_shown(database: Database, target: UUID, after: UUID, limit: int) -> Sequence[tuple[UUID, bytes]]:

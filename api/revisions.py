@@ -30,7 +30,7 @@ from api.documenting import (
 )
 from api.paging import page_of
 from api.plans import KnownPlan
-from api.proposal_answers import proposal_answered
+from api.proposal_answers import check_room, proposal_answered
 from api.revision_bodies import Revising
 from api.routes import Routes
 from api.target_reads import STATUS_VIEWS, TargetReads
@@ -111,6 +111,7 @@ class Revisions:
         asked, seen, known = body.asked, seen_version(if_match), await self._writes.known()
         if self._need_approval:
             named = new_id(caller.id, idempotency_key, PROPOSAL_KEYS)
+            await check_room(self._database, named, one)
             proposal, position = await self._writes.do(
                 lambda app: propose_revision(
                     app, named, one, asked, known, by=caller.name, at=self._clock(), expected_version=seen

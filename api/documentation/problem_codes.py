@@ -69,6 +69,7 @@ OF_REVISIONS = (
     "not_revisable",
     "nothing_revised",
     "start_after_evaluated",
+    "too_many_proposals",
     "too_many_revisions",
 )
 OF_AMOUNTS = (

@@ -9,6 +9,7 @@ import pytest
 
 from tests.api.living import Living, problem
 from tests.api.test_targets import defined, shown
+from tests.hearing import Office
 
 RAISED = {"changes": {"goal": "2000.00"}, "reason": "A second shop opened"}
 
@@ -127,6 +128,35 @@ def test_proposals_are_listed_page_by_page_and_told_among_the_targets_facts(
         "target.revision_approved",
         "target.revised",
     ]
+
+
+def test_no_more_wait_than_somebody_can_look_at(
+    api: Living, careful: Living, jo: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.proposal_answers.OPEN_MAX", 1)
+    path = f"/v1/targets/{defined(api, activate=False)['id']}/revisions"
+    first = careful.manager.post(path, json=RAISED, headers={"Idempotency-Key": "first"})
+
+    problem(careful.manager.post(path, json=RAISED), 422, "too_many_proposals")
+
+    assert careful.manager.post(path, json=RAISED, headers={"Idempotency-Key": "first"}).json() == first.json()
+    jo.post(f"/v1/proposals/{first.json()['id']}/decline", json={"reason": "Wait"})
+    assert careful.manager.post(path, json=RAISED).status_code == 202
+
+
+def test_somebody_who_may_approve_hears_of_what_waits(api: Living, careful: Living) -> None:
+    target = defined(api, activate=False)["id"]
+    said = {"recipient": "jo@example.com", "target": target, "kinds": ["target.revision_proposed"]}
+    api.manager.post("/v1/subscriptions", json=said | {"channel": {"kind": "inbox"}})
+
+    proposal = proposed(careful, target)
+    Office(api.store.app, at=api.time.now).decide()
+
+    position = {"min_position": str(api.store.app.recorder.max_notification_id()), "recipient": "jo@example.com"}
+    heard = [one["message"] for one in api.manager.get("/v1/inbox", params=position).json()["items"]]
+    (told,) = [one for one in heard if one["target"]["id"] == target]
+    assert told["line"] == "ana@example.com proposes to revise January revenue: A second shop opened"
+    assert proposal["id"] in told["what_to_do"][0]
 
 
 def test_an_unknown_proposal_is_not_found(careful: Living) -> None:
