@@ -11,7 +11,7 @@ from domain.checkpoint import Circumstances, status_of
 from domain.course import Course
 from domain.money import decimal_shown, half_even, shown
 from domain.outcome import ATTAINED_BY_REVISION
-from domain.plan import KEEP, Plan
+from domain.plan import KEEP, RATIO, Plan
 from domain.standing import pace_index
 from domain.target import State
 
@@ -231,7 +231,8 @@ def rates_at(plan: Plan, actual: Fraction | None, as_of: datetime) -> Rates:
     """What each open day that is left must bring, today with it, and what each that is over has brought."""
     over = min(plan.days, max(0, bisect_right(plan.midnights, as_of) - 1))
     left, passed = plan.open_days(over), plan.open_days(0, over)
-    if actual is None or plan.kind == KEEP or not plan.span or plan.no_baseline:
+    # A ratio, or a level that is to be kept, does not add up from day to day.
+    if actual is None or plan.kind in (KEEP, RATIO) or not plan.span or plan.no_baseline:
         return Rates(None, None, None, left, passed)
     current = (actual - plan.baseline) / passed if passed else None
     missing = plan.final - actual

@@ -479,3 +479,12 @@ def test_listed_points_of_an_uplift_are_laid_out_once_its_comparison_is_known() 
     with pytest.raises(Refused) as refused:
         uplift("level", pacing=Pacing("explicit", points=[*points, (date(2026, 11, 25), "1.00")]))
     assert refused.value.code == "bad_points"
+
+
+def test_a_ratio_needs_nothing_a_day() -> None:
+    target = started(conversion())
+    sell(target, posting("1", 1, november(2)), posting("2", 8, november(2), under=True))
+
+    shown = at(target, november(7))
+
+    assert (shown.required_rate["amount"], shown.current_rate["amount"], shown.catch_up_factor) == (None, None, None)

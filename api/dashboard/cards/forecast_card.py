@@ -48,5 +48,6 @@ def _date(glance: Glance, made: Forecast) -> tuple[str, ...]:
     """When it is at the goal, where half of the paths are within the period."""
     if made.date is None:
         return ()
-    reached = glance.missing is not None and glance.missing <= 0
+    # A gain may be over its goal today, and is there only once all of last year's period counts.
+    reached = made.date <= glance.plan.day_of(min(glance.found.as_of, glance.plan.ends))
     return (f"{'There since' if reached else 'There on'} {wording.day(made.date, glance.year)}",)
