@@ -101,6 +101,7 @@ PROPOSAL_TOPICS = [topic for topic, fact in TOPICS.items() if issubclass(fact, P
 UPDATE_TOPICS = [topic for topic, fact in TOPICS.items() if issubclass(fact, Updates.Event)]
 CHECKPOINT_TOPICS = [topic for topic in TOPICS if topic.startswith("checkpoint.")]
 MILESTONE_TOPICS = [topic for topic in TOPICS if topic.startswith("milestone.")]
+MEMBERSHIP_TOPICS = [get_topic(Membership.MemberJoined), get_topic(Membership.MemberLeft)]
 SUBSCRIPTION_TOPICS = [topic for topic in TOPICS if topic.startswith("subscription.")]
 ALERT_TOPICS = [topic for topic in TOPICS if topic.startswith("alert.")]
 TEMPLATE_TOPICS = [topic for topic in TOPICS if topic.startswith("template.")]

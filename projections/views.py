@@ -4,6 +4,7 @@ from typing import Any
 
 from projections.alerts import ALERTS
 from projections.checkpoints import CHECKPOINTS
+from projections.memberships import MEMBERSHIPS
 from projections.milestones import MILESTONES
 from projections.notifications import NOTIFICATIONS
 from projections.plans import PLANS
@@ -23,6 +24,7 @@ VIEWS: tuple[View[Any], ...] = (
     CHECKPOINTS,
     MILESTONES,
     PROPOSALS,
+    MEMBERSHIPS,
     NOTIFICATIONS,
     SUBSCRIPTIONS,
     ALERTS,

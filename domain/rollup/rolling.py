@@ -1,6 +1,7 @@
 """Rolling up: what the members of a roll-up count and expect, added up. Pure: of targets and memberships as given."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from itertools import pairwise
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from domain.course import Course, rational
 from domain.plan import Plan
-from domain.rollup.membership import Membership
+from domain.rollup.membership import Membership, Window
 from domain.rollup.rolled import Counted, Member, Reached, Rolled
 from domain.routing import COUNTING, Route, routes_of
 from domain.target import Target
@@ -23,14 +24,14 @@ def rolled_up(plan: Plan, memberships: Iterable[Membership], targets: Mapping[UU
     grows: dict[datetime, Fraction] = {}
     for one in memberships:
         target = targets.get(one.member)
-        window = None if target is None or one.ended else one.window.within(target.plan)
-        if target is None or window is None or target.state not in COUNTING:
+        if target is None or one.ended or target.state not in COUNTING:
             continue
-        begins, ends = max(window[0], plan.begins), min(window[1], plan.ends)
-        if begins >= ends:
+        within = _within(target.plan, one.window, plan)
+        if within is None:
             continue
-        counted = [cut for route in routes_of(target.id, target.plan) if (cut := _cut(route, begins, ends)) is not None]
-        members.append(Member(target.id, begins, ends, counted))
+        begins, ends = within
+        routes = routes_within(target.id, target.plan, one.window, plan)
+        members.append(Member(target.id, begins, ends, [_counted(route) for route in routes]))
         if plan.sums_up:
             for at, grown in growth(target.course, begins, ends):
                 grows[at] = grows.get(at, Fraction(0)) + grown
@@ -54,10 +55,28 @@ def _steps(grows: Mapping[datetime, Fraction]) -> list[Reached]:
     return steps
 
 
-def _cut(route: Route, begins: datetime, ends: datetime) -> Counted | None:
-    """What a route counts within these instants."""
-    begins, ends = max(begins, route.begins), min(ends, route.ends)
-    if begins >= ends:
+def routes_within(target_id: UUID, plan: Plan, window: Window, parent: Plan) -> list[Route]:
+    """What a member counts while it is one, in its parent's period."""
+    within = _within(plan, window, parent)
+    if within is None:
+        return []
+    begins, ends = within
+    cut = (
+        replace(route, begins=max(begins, route.begins), ends=min(ends, route.ends))
+        for route in routes_of(target_id, plan)
+    )
+    return [route for route in cut if route.begins < route.ends]
+
+
+def _within(plan: Plan, window: Window, parent: Plan) -> tuple[datetime, datetime] | None:
+    """The instants between which a member is one, in its parent's period; None where there are none."""
+    within = window.within(plan)
+    if within is None:
         return None
+    begins, ends = max(within[0], parent.begins), min(within[1], parent.ends)
+    return (begins, ends) if begins < ends else None
+
+
+def _counted(route: Route) -> Counted:
     scope = {name: sorted(values) for name, values in sorted(route.scope.items())}
-    return Counted(route.metric, scope, begins, ends, route.clawback, route.under)
+    return Counted(route.metric, scope, route.begins, route.ends, route.clawback, route.under)
