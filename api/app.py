@@ -33,6 +33,8 @@ from api.limits import BodyLimit, RateLimit
 from api.live import Live
 from api.live_statuses import LiveStatuses
 from api.live_timing import Timing
+from api.member_bodies import BODIES as MEMBER_BODIES
+from api.members import Members
 from api.metrics import Metrics
 from api.milestone_bodies import BODIES as MILESTONE_BODIES
 from api.milestone_reads import MilestoneReads
@@ -132,6 +134,7 @@ def build_app(
     Forecasts(reads, forecasts, database).add_to(routes)
     Revisions(target_writes, reads, database, clock, need_approval=revisions_need_approval).add_to(routes)
     Proposals(target_writes, reads, database, clock).add_to(routes)
+    Members(writes, reads, database, clock).add_to(routes)
     Milestones(writes, reads, database, clock).add_to(routes)
     Notifications(database).add_to(routes)
     Subscriptions(writes, database, webhooks, clock).add_to(routes)
@@ -153,7 +156,7 @@ def build_app(
     app.add_middleware(AnswerHeaders)
     answer_problems(app)
     dashboard.answer_unknown(app)
-    document(app, (*TARGET_BODIES, *REVISION_BODIES, *MILESTONE_BODIES, *SUBSCRIPTION_BODIES), *ANSWERS)
+    document(app, (*TARGET_BODIES, *REVISION_BODIES, *MEMBER_BODIES, *MILESTONE_BODIES, *SUBSCRIPTION_BODIES), *ANSWERS)
     return app
 
 

@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from api.definition_bodies import Day, Strict, day_of
+from api.definition_bodies import Day, Strict
+from domain.hearing import day
 from domain.rollup.membership import Window
 
 
@@ -23,7 +24,7 @@ class Joining(Strict):
 
     def window(self) -> Window:
         since, until = (
-            None if text is None else day_of(text, field)
+            None if text is None else day(text, field)
             for text, field in ((self.since, "/since"), (self.until, "/until"))
         )
         return Window(since, until)

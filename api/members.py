@@ -11,7 +11,6 @@ from fastapi import Path, Query, Request, Response
 from api.auth import caller_of
 from api.bodies import answer, read_as
 from api.database import Database
-from api.definition_bodies import day_of
 from api.documentation import member_examples as examples
 from api.documenting import LIMIT, WRITTEN, After, Limit, MinPosition, TargetId, answers, answers_nothing, takes
 from api.member_bodies import Joining
@@ -19,12 +18,14 @@ from api.member_reads import VIEWS, FoundMember, MemberReads, amount, routes_of_
 from api.paging import page_of
 from api.routes import Routes
 from api.target_reads import Found, TargetReads
-from api.targets import READERS, SHOWN_WITHIN_S, WRITERS, parsed_id, unknown_target
+from api.target_writes import SHOWN_WITHIN_S
+from api.targets import READERS, WRITERS, parsed_id, unknown_target
 from api.writes import Writes
 from domain.application import Milemarker
+from domain.hearing import day
 from domain.money import decimal_shown
 from domain.refusal import Refused
-from domain.rollup.leaderboard import ACTUAL, ATTAINMENT, ranked
+from domain.rollup.leaderboard import ACTUAL, ranked
 from domain.rollup.overlap import counted_twice, none_meet
 from domain.routing import Route
 
@@ -41,11 +42,16 @@ By = Annotated[
         examples=["attainment"],
     ),
 ]
-AfterPlace = Annotated[int, Query(ge=0, le=1_000, description="The `next` of the page before; 0 for the first page")]
+AfterPlace = Annotated[
+    int, Query(ge=0, le=1_000, description="The `next` of the page before; 0 for the first page", examples=[100])
+]
 CountOverlap = Annotated[
     bool,
-    Query(description="Whether to count `overlap` from the sales where it does not follow from the scopes: that reads"
-          " the whole ledger"),
+    Query(
+        description="Whether to count `overlap` from the sales where it does not follow from the scopes: that reads"
+        " the whole ledger",
+        examples=[True],
+    ),
 ]
 PLACES = 4
 
@@ -128,10 +134,8 @@ class Members:
         """Its last membership here ends after this day, which may be another one than before; without a day it is
         taken back as a whole."""
         parent, member, by = parsed_id(target_id), _member_id(member_id), caller_of(request).name
-        last = None if until is None else day_of(until, "/until")
-        _, position = await self._writes.do(
-            lambda app: app.leave_target(parent, member, last, by=by, at=self._clock())
-        )
+        last = None if until is None else day(until, "/until")
+        _, position = await self._writes.do(lambda app: app.leave_target(parent, member, last, by=by, at=self._clock()))
         await self._database.reached(VIEWS, position, SHOWN_WITHIN_S)
         return Response(status_code=204, headers={"Milemarker-Position": str(position)})
 
@@ -177,7 +181,7 @@ class Members:
     async def leaderboard(
         self,
         target_id: TargetId,
-        by: By = ATTAINMENT,
+        by: By = "attainment",
         limit: Limit = LIMIT,
         after: AfterPlace = 0,
         min_position: MinPosition = None,
@@ -218,6 +222,4 @@ def _placed(rank: int | None, one: FoundMember, by: str, parent: Found) -> bytes
     said = None
     if value is not None:
         said = amount(value, parent.known.plan) if by == ACTUAL else decimal_shown(value, PLACES)
-    return orjson.dumps(
-        {"rank": rank, "target": one.found.id, "name": plan.name, "owner": plan.owner, "value": said}
-    )
+    return orjson.dumps({"rank": rank, "target": one.found.id, "name": plan.name, "owner": plan.owner, "value": said})

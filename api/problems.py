@@ -32,6 +32,7 @@ STATUS_OF = {
     "unknown_sale": 404,
     "unknown_proposal": 404,
     "unknown_milestone": 404,
+    "not_member": 404,
     "unknown_subscription": 404,
     "unknown_task": 404,
     "cancelled": 409,

@@ -9,7 +9,6 @@ from domain.metric import EXPONENT_MAX
 from domain.period import DAYS_MAX, YEAR_MAX, YEAR_MIN
 from domain.plan import KINDS
 from domain.prose import LENGTH_MAX
-from domain.refusal import Refused
 
 KIND = """What the goal is held against:
 
@@ -66,12 +65,14 @@ class TargetBody(DefinitionFields):
     )
     parent: str | None = Field(
         default=None,
-        description="Targets have no parents yet: leave it out, or null. Anything else is refused",
+        description="The id of the target that it is a member of, for all of its period. By POST"
+        " /v1/targets/{id}/members it may also be one for some of its days",
         examples=[None],
     )
     roll_up: bool = Field(
         default=False,
-        description="Targets have no children yet: leave it out, or false. Anything else is refused",
+        description="Whether it counts what its members count and nothing else: of `cumulative` targets their sums,"
+        " without a goal, scope and pacing of its own; of `ratio` targets their parts, with a goal of its own",
         examples=[False],
     )
     activate: bool = Field(
@@ -83,10 +84,6 @@ class TargetBody(DefinitionFields):
 
     def definition(self) -> Definition:
         """What it says; or Refused."""
-        if self.parent is not None:
-            raise Refused("unknown_parent", "targets have no parents: leave parent out, or null", "/parent")
-        if self.roll_up:
-            raise Refused("unknown_parent", "targets have no children: leave roll_up out, or false", "/roll_up")
         return definition_from(self.model_dump(exclude={"activate"}))
 
     @property

@@ -3,6 +3,7 @@
 from api.documentation import (
     alert_answers,
     forecast_answers,
+    member_answers,
     milestone_answers,
     notification_answers,
     revision_answers,
@@ -14,6 +15,7 @@ ANSWERS = (
     target_answers.SCHEMAS,
     forecast_answers.SCHEMAS,
     revision_answers.SCHEMAS,
+    member_answers.SCHEMAS,
     milestone_answers.SCHEMAS,
     alert_answers.SCHEMAS,
     notification_answers.SCHEMAS,

@@ -5,6 +5,7 @@ from api.documentation.schemas import (
     amount,
     day,
     flag,
+    id_of,
     list_of,
     mapping,
     one_of,
@@ -103,11 +104,14 @@ DEFINITION: dict[str, Schema] = {
     "expect_data_every": whole("Hours after which it is stale without new data. Left out: never", 24),
     "owner": or_null(text("Who is accountable", "ana@example.com")),
     "team": list_of(text("One of them", "jo@example.com"), "Who works on it"),
-    "parent": or_null(text("Always null: targets have no parents yet")),
+    "parent": or_null(
+        id_of("What it was defined as a member of; GET /v1/targets/{id}/parents says where it is one now")
+    ),
     "roll_up": flag("Whether it counts what its children count. Left out where it does not"),
     "rate_table": text("Of a roll-up over several currencies: what converts them. Left out where nothing does"),
 }
 LEFT_UNSAID = (
+    "pacing",
     "baseline",
     "bounds",
     "pass_share",

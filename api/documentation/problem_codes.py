@@ -95,11 +95,7 @@ OF_MILESTONES = (
 )
 OF_MEMBERS = (
     "bad_window",
-    "cycle",
-    "end_before_start",
     "member_elsewhere",
-    "not_of_kind",
-    "roll_up_has_none",
     "too_deep",
     "too_many_members",
 )

@@ -1,4 +1,4 @@
-"""What several members count of the same sales: nothing, where no sale can match two of them; else the ledger says it."""
+"""What several members count of the same sales: nothing where no sale can match two of them, else the ledger says."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -212,6 +212,7 @@ def whole_story(api: Living, careful: Living) -> set[str]:
     manager.post(f"/v1/milestones/{fair.json()['id']}/waive", json={"reason": "It was called off"})
     manager.get(f"/v1/milestones/{launch}")
     is_revised(api, careful, of_target)
+    has_members(api, of_target, metric)
     happens(api, UUID(target["id"]))
     manager.put(f"/v1/metrics/{metric}", json={"unit": "USD"})
     position = {"min_position": str(api.store.app.recorder.max_notification_id())}
@@ -244,6 +245,16 @@ def is_revised(api: Living, careful: Living, of_target: str) -> None:
             jo.post(f"/v1/proposals/{proposed}/{decide}", json=said)
     for part in ("revisions", "proposals"):
         api.manager.get(f"{of_target}/{part}")
+
+
+def has_members(api: Living, of_target: str, metric: str) -> None:
+    """It is looked at from both ends, and by both ways of counting what is counted twice."""
+    member = api.manager.post("/v1/targets", json=definition(metric=metric)).json()["id"]
+    api.manager.post(f"{of_target}/members", json={"target": member, "until": "2017-01-20"})
+    for part in ("children", "roll-up", "roll-up?count_overlap=true", "leaderboard", "leaderboard?by=actual"):
+        api.manager.get(f"{of_target}/{part}")
+    api.manager.get(f"/v1/targets/{member}/parents")
+    api.manager.delete(f"{of_target}/members/{member}")
 
 
 def happens(api: Living, target: UUID) -> None:

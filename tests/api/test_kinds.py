@@ -309,7 +309,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "a threshold as a number": ({"thresholds": {"ahead": 1.1}}, "not_text", "/thresholds/ahead"),
     "refunds as you like": ({"refunds": "never"}, "unknown_refunds", "/refunds"),
     "data every now and then": ({"expect_data_every": 0}, "bad_expectation", "/expect_data_every"),
-    "a roll-up": ({"roll_up": True, "goal": None}, "unknown_parent", "/roll_up"),
+    "a roll-up with a goal of its own": ({"roll_up": True}, "roll_up_has_none", "/goal"),
 }
 
 

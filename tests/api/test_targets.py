@@ -129,7 +129,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "a long name": ({"name": "x" * 201}, "bad_name", "/name"),
     "a name that is no text": ({"name": 5}, "not_text", "/name"),
     "an unknown kind": ({"kind": "as_you_like"}, "unknown_kind", "/kind"),
-    "a parent": ({"parent": "x"}, "unknown_parent", "/parent"),
+    "an unknown parent": ({"parent": "x"}, "unknown_parent", "/parent"),
     "an unknown pacing": ({"pacing": {"kind": "as_you_like"}}, "unknown_pacing", "/pacing/kind"),
     "a field too many in pacing": ({"pacing": {"kind": "linear", "x": 1}}, "unknown_field", "/pacing/x"),
     "no such day": ({"end": "2017-02-30"}, "bad_date", "/end"),
