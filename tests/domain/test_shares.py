@@ -18,7 +18,7 @@ from domain.rollup.leaderboard import ranked
 from domain.rollup.membership import Window
 from domain.rollup.overlap import counted_twice, none_meet
 from domain.rollup.rolling import routes_within
-from domain.rollup.shares import NO_SHARE, added_up, share_of
+from domain.rollup.shares import NO_SHARE, Share, added_up, share_of
 from domain.routing import Route
 from tests.domain.companies import CLOSED, EMEA, US, loaded, region, sale_in, sold, started
 from tests.memory import memory_app
@@ -52,10 +52,8 @@ def test_a_share_is_what_lies_between_the_first_and_the_last_day() -> None:
         for window in (Window(until=date(2026, 11, 10)), Window(since=date(2026, 11, 11)))
     )
 
-    assert first is not None
-    assert second is not None
-    assert (first.actual, first.expected, first.goal) == (1_00, 100_00, 100_00)
-    assert (second.actual, second.expected, second.goal) == (2_00, 50_00, 200_00)
+    assert first == Share(1_00, 0, Fraction(1_00), Fraction(100_00), Fraction(100_00))
+    assert second == Share(2_00, 0, Fraction(2_00), Fraction(50_00), Fraction(200_00))
     assert added_up([first, second]).goal == 300_00
 
 
