@@ -1,14 +1,15 @@
 """The first page: how things stand in a sentence, then every target, the worst first."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
+from uuid import UUID
 
 import msgspec
 
 from api.dashboard import wording
-from api.dashboard.overview_lines import ENDED, Line, line_of
+from api.dashboard.overview_lines import ENDED, WAITING, Line, line_of
 from api.dashboard.rendering import Pages
 from api.database import Database
 from api.live import Regions
@@ -17,6 +18,8 @@ from api.target_reads import NOTHING, TargetReads
 SHOWN_MAX = 40
 """Targets on a page: with their sparklines they stay below 60 KB, style and script included."""
 PAGE_MAX = 100_000
+DEPTH_MAX = 5
+"""Levels that are told apart in the list: deeper ones stand with these."""
 SECTIONS = ("running", "waiting", "ended")
 SEARCH_LENGTH_MAX = 100
 
@@ -37,8 +40,9 @@ FILTERS = {
 
 # A status as the badge says it: `statements.badge_of` and `domain.figures`, in the words of SQL. Statuses have no index
 # but their key (see projections/status.py), so all are looked at: ten thousand in some 40 ms.
+# Members stand under what they belong to; a tree stands where the worst of it would.
 LISTED = """
-WITH told AS MATERIALIZED (
+WITH RECURSIVE told AS MATERIALIZED (
     SELECT s.id, r.name, r.ends, coalesce(r.archived, false) AS archived, CASE
         WHEN r.state IN ('cancelled', 'draft', 'filling') THEN r.state
         WHEN r.state IN ('closed', 'sealed') THEN r.outcome
@@ -62,18 +66,37 @@ WITH told AS MATERIALIZED (
 ), found AS (
     SELECT count(*) AS all_found, greatest(0, least(%(first)b, (count(*) - 1) / %(limit)b * %(limit)b)) AS first
     FROM sought
+), belonging AS (
+    SELECT DISTINCT ON (row->>'member') (row->>'member')::uuid AS member, (row->>'target')::uuid AS parent
+    FROM belongings WHERE row->>'ended' IS DISTINCT FROM 'true'
+    ORDER BY row->>'member', (row->>'place')::bigint DESC
+), placed AS MATERIALIZED (
+    SELECT id, parent,
+        CASE WHEN status = ANY(%(ended)b) THEN 2 WHEN status = ANY(%(waiting)b) THEN 1 ELSE 0 END AS section,
+        row_number() OVER (
+            ORDER BY array_position(%(ranked)b::text[], status), CASE WHEN status = ANY(%(ended)b) THEN ends END DESC,
+                lower(name), id
+        ) AS turn
+    FROM sought LEFT JOIN belonging ON member = id
+), tree AS (
+    SELECT id, parent, section, turn AS root, turn, ARRAY[turn] AS path FROM placed
+    WHERE NOT EXISTS (
+        SELECT FROM placed AS above WHERE above.id = placed.parent AND above.section = placed.section
+    )
+    UNION ALL
+    SELECT placed.id, placed.parent, placed.section, tree.root, placed.turn, tree.path || placed.turn
+    FROM tree JOIN placed ON placed.parent = tree.id AND placed.section = tree.section
+), page AS (
+    SELECT id, parent, row_number() OVER (ORDER BY worst, path) AS place
+    FROM (SELECT *, min(turn) OVER (PARTITION BY root) AS worst FROM tree) AS trees
+    ORDER BY place OFFSET (SELECT first FROM found) LIMIT %(limit)b
 )
 SELECT
     (SELECT json_object_agg(status, n) FROM (
         SELECT status, count(*) AS n FROM told WHERE NOT archived GROUP BY status
     ) AS c)::text,
     (SELECT all_found FROM found), (SELECT first FROM found),
-    ARRAY(
-        SELECT id FROM sought
-        ORDER BY array_position(%(ranked)b::text[], status), CASE WHEN status = ANY(%(ended)b) THEN ends END DESC,
-            lower(name), id
-        OFFSET (SELECT first FROM found) LIMIT %(limit)b
-    )
+    ARRAY(SELECT id FROM page ORDER BY place), ARRAY(SELECT parent FROM page ORDER BY place)
 """
 RANKED = [name for name in wording.STATUSES if name not in ENDED]
 """Ended ones share the last rank: they stand by their ends."""
@@ -154,14 +177,28 @@ class Overview:
             "archived": query.status == ARCHIVED,
             "ranked": RANKED,
             "ended": list(ENDED),
+            "waiting": list(WAITING),
             "first": (query.page - 1) * SHOWN_MAX,
             "limit": SHOWN_MAX,
         }
-        ((counts, found, first, ids),) = await self._database.rows(LISTED, sought)
+        ((counts, found, first, ids, parents),) = await self._database.rows(LISTED, sought)
         shown = await self._reads.some(ids)
         progress = await self._reads.progress_of(ids)
-        lines = [line_of(shown[one], progress.get(one, NOTHING)) for one in ids if one in shown]
+        depths = depths_of(ids, parents)
+        lines = [
+            replace(line_of(shown[one], progress.get(one, NOTHING)), depth=depth)
+            for one, depth in zip(ids, depths, strict=True)
+            if one in shown
+        ]
         return Listing(msgspec.json.decode(counts or "{}", type=dict[str, int]), found, first, lines)
+
+
+def depths_of(ids: Sequence[UUID], parents: Sequence[UUID | None]) -> list[int]:
+    """How many levels each stands below the first one over it on this page."""
+    depths: dict[UUID, int] = {}
+    for one, parent in zip(ids, parents, strict=True):
+        depths[one] = 0 if parent is None or parent not in depths else min(depths[parent] + 1, DEPTH_MAX)
+    return list(depths.values())
 
 
 def headline_of(counts: Mapping[str, int]) -> str:

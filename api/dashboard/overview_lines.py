@@ -40,6 +40,7 @@ class Line:
     coming: str
     spark: Markup
     section: str = "running"
+    depth: int = 0
 
 
 def line_of(found: Found, progress: Progress) -> Line:
@@ -52,9 +53,9 @@ def line_of(found: Found, progress: Progress) -> Line:
         status=status,
         owner=plan.owner,
         period=wording.days(plan.start, plan.end, glance.year),
-        actual=_actual(glance),
-        goal=_goal(glance),
-        share=_share(glance),
+        actual=actual_said(glance),
+        goal=goal_said(glance),
+        share=share_said(glance),
         bar=share_of(glance.progress or Fraction(0)),
         expected=share_of(glance.course.weight(found.as_of)) if paced else None,
         pace=_pace(glance, status),
@@ -71,14 +72,14 @@ def _section(glance: Glance, status: str) -> str:
     return "ended" if glance.found.status.state in OVER else "running"
 
 
-def _actual(glance: Glance) -> str:
+def actual_said(glance: Glance) -> str:
     if glance.actual is None or not glance.measured:
         return NONE
     plan, goal = glance.plan, glance.goal
     return said_shortly(plan, glance.actual, goal if plan.sign > 0 else None)
 
 
-def _goal(glance: Glance) -> str:
+def goal_said(glance: Glance) -> str:
     """What follows on the actual: "of $100,000", "on the way from 8 % to 5 %"."""
     plan = glance.plan
     if plan.kind == KEEP:
@@ -92,7 +93,7 @@ def _goal(glance: Glance) -> str:
     return f"of {said_shortly(plan, glance.goal)}"
 
 
-def _share(glance: Glance) -> str:
+def share_said(glance: Glance) -> str:
     """How much of it is done; of a level to be kept, at how many checkpoints it was."""
     standing = glance.found.status.standing
     if glance.plan.kind == KEEP:

@@ -17,6 +17,7 @@ from api.dashboard.fact_lines import sold_lately, told_of
 from api.dashboard.glance import Glance
 from api.dashboard.latest import Latest
 from api.dashboard.meanings import meanings_of
+from api.dashboard.member_lines import members_said
 from api.dashboard.milestone_cards import milestones_said
 from api.dashboard.proposal_lines import proposals_said, waiting_proposals
 from api.dashboard.rendering import Pages
@@ -25,6 +26,7 @@ from api.dashboard.statements import badge_of, standing_said
 from api.database import Database
 from api.known_forecasts import KnownForecasts
 from api.live import Regions
+from api.member_reads import MemberReads
 from api.milestone_reads import MilestoneReads
 from api.plans import KnownPlan
 from api.target_days import Day, days_of
@@ -36,6 +38,8 @@ from projections.keys import ApiKey
 from projections.milestones import Planned
 
 FACTS_MAX = 12
+LEVELS_MAX = 10
+"""Over a target that its page names."""
 TOLD_FIRST = 5
 """Facts and notifications that are seen at once; the others are unfolded."""
 
@@ -62,6 +66,7 @@ class TargetPage:
         self._forecasts = forecasts
         self._database = database
         self._milestones = MilestoneReads(database)
+        self._members = MemberReads(reads, database)
         self._latest = Latest(database)
 
     async def found(self, target_id: UUID) -> Found:
@@ -107,6 +112,13 @@ class TargetPage:
                 narrow=burn_up(drawing, wide=False),
                 legend=legend(drawing),
             ),
+            "above": part("target_above.html", above=await self._above(found)),
+            "members": part(
+                "target_members.html",
+                members=members_said(found, await self._members.of(found)),
+                statuses=statuses,
+                target=target_id,
+            ),
             "checkpoints": part(
                 "target_checkpoints.html", table=table_of(found, evaluations), statuses=statuses, target=target_id
             ),
@@ -147,6 +159,16 @@ class TargetPage:
             "facts": part("target_facts.html", sold=sold, facts=told, first=TOLD_FIRST, when=when, target=found.id),
             "notifications": notifications,
         }
+
+    async def _above(self, found: Found) -> list[Found]:
+        """The targets that it belongs to by its last membership, the highest first."""
+        above: list[Found] = []
+        while len(above) < LEVELS_MAX and (parents := await self._members.parents_of((above or [found])[-1].id)):
+            one = await self._reads.one(parents[-1][1].target)
+            if one is None:
+                break
+            above.append(one)
+        return above[::-1]
 
     async def _evaluations(self, known: KnownPlan) -> dict[int, Evaluation]:
         rows = await self._database.rows(

@@ -20,7 +20,8 @@ from tests.words import plan
 def listed(api: Living, path: str) -> list[str]:
     """The targets on a page, in order: name and status."""
     found = re.findall(
-        r'<li><h3><a [^>]*>([^<]*)</a></h3><span class="badge status-(\w+)">', page(api.manager, path).text
+        r'<li[^>]*><h3>(?:<span[^>]*>[^<]*</span>)?<a [^>]*>([^<]*)</a></h3><span class="badge status-(\w+)">',
+        page(api.manager, path).text,
     )
     return [f"{name.split()[0]} {status}" for name, status in found]
 
