@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from deploy.history_aims import MODES, aim_of, changes_said, is_paced, way_of, where
 from domain.alerts.wording import said_amount, said_day, said_status
+from domain.archive import Archive
 from domain.checkpoint import Checkpoint, Reading
 from domain.milestones.milestone import Milestone, Stage
-from domain.money import minor_units
-from domain.plan import Plan
+from domain.money import minor_units, shown
+from domain.plan import CUMULATIVE, RATIO, Part, Plan
 from domain.proposals.proposal import Proposal
 from domain.rollup.membership import Membership
 from domain.rollup.pinned import MembersPinned
@@ -19,10 +20,16 @@ from domain.target import State, Target
 from domain.updates.updates import CONFIDENCE_MAX, Updates
 from domain.watch.watch import Watch
 from projections.checkpoints import Evaluation
+from projections.counted_then import Added
 from projections.history import Moment, Stood
 from projections.milestones import Planned
 
-OUTCOMES = {"exceeded": "exceeded its goal", "met": "met its goal", "missed": "missed its goal"}
+OUTCOMES = {
+    "exceeded": "exceeded its goal",
+    "met": "met its goal",
+    "missed": "missed its goal",
+    "no_baseline": "had nothing to be compared with",
+}
 PACINGS = {
     "equal_steps": "in equal steps to its checkpoints",
     "linear": "by equal parts every day",
@@ -42,7 +49,11 @@ class Words:
         self.zone = ZoneInfo(plan.time_zone)
 
     def money(self, minor: int, *, signed: bool = False) -> str:
-        said = said_amount(minor, self.plan.unit, self.plan.exponent)
+        plan = self.plan
+        if plan.kind == RATIO:
+            said = shown(minor, plan.exponent).rstrip("0").rstrip(".")
+        else:
+            said = said_amount(minor, plan.unit, plan.exponent)
         return f"+{said}" if signed and minor >= 0 else said
 
     def shown(self, text: str | None, *, signed: bool = False) -> str:
@@ -64,7 +75,8 @@ class Words:
 
     def lines(self, stood: Stood, moment: Moment) -> Iterator[str]:
         plan, now, status = self.plan, stood.figures, stood.status
-        yield f"{plan.name}: {self.money(plan.final)} of {plan.metric} from {plan.start} to {plan.end}{self._scope()}"
+        aim, scope = aim_of(plan, self.money), "" if plan.kind == RATIO else where(plan.scope)
+        yield f"{plan.name}: {aim}{'' if plan.kind == CUMULATIVE else ','} from {plan.start} to {plan.end}{scope}"
         yield f"  expected {PACINGS.get(plan.pacing, plan.pacing)}{self._people()}"
         known = f"everything known at position {moment.position:,} of the log"
         when = ", when it was cancelled" if status.state is State.CANCELLED else ""
@@ -72,20 +84,20 @@ class Words:
         live = "" if now.live_status == now.status else f", and at that moment {said_status(now.live_status)}"
         yield f"  state     {status.state}"
         yield f"  status    {said_status(now.status)}{live}"
-        yield f"  actual    {self.shown(now.actual)}: {Decimal(now.progress or 0) * 100:.2f} % of the goal"
+        yield f"  actual    {self.shown(now.actual)}{way_of(stood)}"
         yield f"  expected  {self.shown(now.expected)}"
         yield f"  variance  {self.shown(now.variance, signed=True)}"
-        yield f"  pace      {now.pace_index or 'none yet: nothing was expected'}"
+        if is_paced(plan):
+            yield f"  pace      {now.pace_index or 'none yet: nothing was expected'}"
         then = " then" if when else ""
-        yield f"  required  {self._required(now.required_rate['amount'])}{then}"
+        if now.required_rate["amount"] is not None:
+            yield f"  required  {self._required(now.required_rate['amount'])}{then}"
+        if now.original_goal != now.goal and now.original_goal is not None:
+            yield f"  at first  {self.shown(now.original_goal)} was to be reached"
         if now.adjustment is not None:
             yield f"  adjusted  {self.shown(now.adjustment, signed=True)} came in after the outcome was sealed"
         yield from self._evaluated(stood.evaluations)
         yield from self._planned(stood.milestones)
-
-    def _scope(self) -> str:
-        matches = (f"{name} is {' or '.join(values)}" for name, values in self.plan.scope.items())
-        return f", where {' and '.join(matches)}" if self.plan.scope else ""
 
     def _people(self) -> str:
         owner = f"; owner {self.plan.owner}" if self.plan.owner else ""
@@ -116,11 +128,25 @@ class Words:
 
     # Facts
 
-    def fact(self, fact: Any, net: int, milestones: Mapping[UUID, Planned]) -> str:
+    @property
+    def sold(self) -> str:
+        """What is counted."""
+        return "measurements" if self.plan.measured else "sales"
+
+    def counted(self, added: Added) -> str:
+        """What a fact adds; of a ratio to each of its parts."""
+        plan = self.plan
+        if plan.numerator is None or plan.denominator is None:
+            return self.money(added.net, signed=True)
+        return f"{_part(plan.numerator, added.net)} over {_part(plan.denominator, added.under)}"
+
+    def fact(self, fact: Any, added: Added, milestones: Mapping[UUID, Planned]) -> str:
         match fact:
             case Target.ProgressRecorded(entry=entry):
-                of = "a commit of sales" if entry.batch is not None else "sales from before it started"
-                return f"{of}: {self.money(net, signed=True)}"
+                of = f"a commit of {self.sold}" if entry.batch is not None else f"{self.sold} from before it started"
+                return f"{of}: {self.counted(added)}"
+            case Target.TargetRevised():
+                return self._revised(fact)
             case Checkpoint.CheckpointEvaluated():
                 read = Reading(fact.actual, fact.expected, fact.variance, fact.status, fact.complete, fact.pace)
                 return f"{self._checkpoint(fact)} was evaluated: {self._reading(read)}"
@@ -131,26 +157,31 @@ class Words:
         of_target = self._of_target(fact) or self._of_people(fact) or self._of_watch(fact)
         return of_target or self._of_milestone(fact, milestones.get(fact.originator_id))
 
+    def _revised(self, fact: Target.TargetRevised) -> str:
+        how = MODES.get(fact.mode, fact.mode).format(at=self.time(fact.effective_at))
+        anew = "" if fact.fill_upto is None else "; what counts is counted anew"
+        reached = "" if fact.attained is None else f"; {said_status(fact.attained)} by it"
+        changed = changes_said(fact.changes) or "compared anew"
+        return f"revision {fact.revision}, {how}: {changed}{anew}{reached}. {fact.reason}"
+
     def _checkpoint(self, fact: Any) -> str:
         return f"checkpoint {fact.number} ({self.cutoff_day(fact.cutoff)})"
 
     def _of_target(self, fact: Any) -> str | None:
         match fact:
             case Target.TargetDefined(plan=plan):
-                return f"defined: {self.money(plan.final)} by {said_day(plan.end)} {plan.end.year}"
+                return f"defined: {aim_of(plan, self.money)} by {said_day(plan.end)} {plan.end.year}"
             case Target.TargetActivated():
                 return "started: sales count toward it"
             case Target.TargetFilled(total=total):
-                return f"what was sold before it started is counted: {self.money(total)} so far"
+                return f"what there was before it started is counted: {self.money(total)} so far"
             case Target.TargetAttained(total=total, lifted_by=sale):
                 return f"attained with {self.money(total)}, by sale {sale.id} of {sale.source}"
             case Target.AttainmentLost(total=total, lowered_by=sale):
                 why = "" if sale is None else f", by {sale.id} of {sale.source}"
                 return f"not attained any more with {self.money(total)}{why}"
-            case Target.ComparisonFrozen(frozen=frozen):
-                return f"compared with {self.money(frozen.total)}"
-            case Target.TargetRevised(revision=number, reason=reason):
-                return f"revision {number}: {reason}"
+            case Target.ComparisonFrozen(frozen=frozen, goal=goal):
+                return f"compared with {self.money(frozen.total)}: {self.money(goal, signed=True)} is to be reached"
             case MembersPinned(goal=goal):
                 expects = "" if goal is None else f": {self.money(goal)} in all"
                 return f"what its members count and expect has changed{expects}"
@@ -168,6 +199,10 @@ class Words:
                 return f"handed over to {owner}{f' from {before}' if before else ''}: {reason}"
             case Target.TargetCancelled(reason=reason):
                 return f"cancelled: {reason}"
+            case Archive.TargetArchived(reason=reason):
+                return f"archived{f': {reason}' if reason else ''}"
+            case Archive.TargetUnarchived():
+                return "not archived any more"
             case Proposal.RevisionProposed(asked=asked, by=by):
                 return f"a revision was proposed by {by}: {asked.reason}"
             case Proposal.RevisionApproved(revision=number, by=by, proposed_by=asker):
@@ -234,6 +269,11 @@ class Words:
             case Milestone.MilestoneOverdue():
                 return f"{name} is overdue"
         return f"{name}: {type(fact).__name__}"
+
+
+def _part(part: Part, amount: int) -> str:
+    said = said_amount(amount, part.unit, part.exponent)
+    return f"+{said}" if amount >= 0 else said
 
 
 def _task(one: Planned | None, task_id: UUID) -> str:

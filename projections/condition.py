@@ -13,7 +13,7 @@ from psycopg.rows import tuple_row
 
 from domain.agenda import GRACED
 from domain.alerts.alerting import FOLLOWER, TOPICS
-from projections.history import RECORDED_AT
+from projections.known_times import RECORDED_AT
 from projections.tables import LOG_TABLES
 from projections.views import VIEWS
 

@@ -3,14 +3,15 @@
 Two times decide it. What was *known* are the facts up to a position: of the target, its checkpoints and milestones.
 What had *happened* by `as_of` are the sales before it, to the instant, and the cut-offs at or before it. Whoever asks
 for no `as_of` is shown all that was known, as the target's page has it.
+
+What counts is what the last plan says that was known; what is expected, and the goal, are those of the plan that had
+taken effect by `as_of`: so a cut-off shows what its checkpoint reads.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
@@ -22,27 +23,32 @@ from domain.milestones.milestone import Milestone
 from domain.plan import Plan
 from domain.progress import LedgerRef
 from domain.refusal import Refused
-from domain.routing import routes_of
+from domain.rollup.pinned import MembersPinned
 from domain.target import State, Target
 from projections import checkpoints, milestones, plans, status
 from projections.checkpoints import Evaluation
+from projections.counted_then import Added, CountedThen
 from projections.facts import StoredFact
 from projections.milestones import Planned
 from projections.plans import Plans
 from projections.status import Status
 from projections.store import Store
+from projections.tables import NOT_PROGRESS
 from projections.target_facts import facts_of
+from projections.view import changed
 
-POSITIONS_AT_ONCE = 100_000
-# The time stands first in what is stored; where it should not, all of it is read as JSON.
-RECORDED_AT = (
-    'coalesce(substring(encode(substring(state FOR 100), \'escape\') FROM \'^[{]"timestamp":"([^"]+)"\'),'
-    " convert_from(state, 'UTF8')::json->>'timestamp')::timestamptz"
+DEFINED_BY = "topic IN ('target.defined', 'target.revised')"
+LAST_DEFINED = (
+    "SELECT notification_id, topic, originator_id, originator_version, state FROM milemarker_events"
+    f" WHERE originator_id = %s AND {NOT_PROGRESS.replace('%', '%%')} AND {DEFINED_BY}"
+    " ORDER BY originator_version DESC LIMIT 1"
 )
-FIRST_LATER = (
-    "SELECT min(notification_id) AS position FROM milemarker_events"
-    f" WHERE notification_id > %s AND notification_id <= %s AND {RECORDED_AT} > %s"
+FIRST_FACT = (
+    "SELECT notification_id, topic, originator_id, originator_version, state FROM milemarker_events"
+    " WHERE originator_id = %s AND originator_version = 1"
 )
+SETTING_UP = (Target.TargetDefined, Target.ComparisonFrozen, Target.TargetRevised, MembersPinned)
+"""Facts that say what counts and what is expected of it: known by a position, they hold for the whole period."""
 
 
 @dataclass(frozen=True)
@@ -55,18 +61,19 @@ class Moment:
 
 
 class Told(NamedTuple):
-    """A fact of the target's history; net: what it adds to the actual, in minor units."""
+    """A fact of the target's history, and what it adds to what is counted; a revision may take all of that away."""
 
     stored: StoredFact
     fact: Any
-    net: int
+    added: Added
 
 
 @dataclass(frozen=True)
 class Stood:
     """The target as it stood. evaluations: by number; milestones: in the order of planning.
 
-    as_of: of the figures, which go on no further once it is cancelled.
+    plans: those that had taken effect, the last in force; as_of: of the figures, which go on no further once it is
+    cancelled; sums: what was counted, by slot; counted_at: the position of the last fact that made it so.
     """
 
     status: Status
@@ -74,62 +81,44 @@ class Stood:
     evaluations: list[Evaluation]
     milestones: dict[UUID, Planned]
     as_of: datetime
+    plans: Plans
+    sums: Mapping[datetime, int]
+    counted_at: int
 
-
-def position_known_at(store: Store, known_at: datetime) -> int:
-    """The largest position whose recorded_at, made non-decreasing along the positions, is not later; 0 for none.
-
-    Reads the log from its beginning: clocks of several machines write it, and no index can say which fact was first.
-    """
-    top, after = store.app.recorder.max_notification_id() or 0, 0
-    while after < top:
-        upto = after + POSITIONS_AT_ONCE
-        with store.views.datastore.cursor() as curs:
-            curs.execute(FIRST_LATER, (after, upto, known_at))
-            found = curs.fetchone()
-            if found is not None and found["position"] is not None:
-                curs.execute(
-                    "SELECT max(notification_id) AS position FROM milemarker_events WHERE notification_id < %s",
-                    (found["position"],),
-                )
-                before = curs.fetchone()
-                return int(before["position"] or 0) if before is not None else 0
-        after = upto
-    return top
-
-
-def recorded_at(store: Store, position: int) -> datetime | None:
-    """When the last fact at or before this position was recorded; None where there is none."""
-    with store.views.datastore.cursor() as curs:
-        curs.execute(
-            f"SELECT {RECORDED_AT} AS at FROM milemarker_events WHERE notification_id <= %s"
-            " ORDER BY notification_id DESC LIMIT 1",
-            (position,),
-        )
-        row = curs.fetchone()
-    return None if row is None else row["at"]
+    @property
+    def plan(self) -> Plan:
+        return self.plans.plan
 
 
 def defined_plan(store: Store, target_id: UUID, position: int) -> Plan:
     """What the target was defined with. Refused: unknown_target, or not_yet_defined at this position."""
-    with store.views.datastore.cursor() as curs:
-        curs.execute(
-            "SELECT notification_id, topic, originator_id, originator_version, state FROM milemarker_events"
-            " WHERE originator_id = %s AND originator_version = 1",
-            (target_id,),
-        )
-        row = curs.fetchone()
-    fact = None if row is None else _fact(store, StoredFact(*row.values()))
-    if row is None or not isinstance(fact, Target.TargetDefined):
+    stored = _one(store, FIRST_FACT, target_id)
+    fact = None if stored is None else _fact(store, stored)
+    if stored is None or not isinstance(fact, Target.TargetDefined):
         raise Refused("unknown_target", f"there is no target {target_id}")
-    if row["notification_id"] > position:
+    if stored.position > position:
         at = fact.timestamp.isoformat(timespec="seconds")
         raise Refused("not_yet_defined", f"{fact.plan.name} was not known then: it was defined at {at}")
     return fact.plan
 
 
+def _one(store: Store, statement: LiteralString, id: UUID) -> StoredFact | None:
+    with store.views.datastore.cursor() as curs:
+        curs.execute(statement, (id,), prepare=True)
+        row = curs.fetchone()
+    return None if row is None else StoredFact(*row.values())
+
+
 def _fact(store: Store, stored: StoredFact) -> Any:
     return store.app.mapper.to_domain_event(StoredEvent(stored.id, stored.version, stored.topic, bytes(stored.state)))
+
+
+class _Read(NamedTuple):
+    """A fact, with the plans that were known after it, and what was counted by then."""
+
+    told: Told
+    known: Plans
+    counted: CountedThen
 
 
 class History:
@@ -140,64 +129,111 @@ class History:
         self._store = store
         self.target_id = target_id
         self.moment = moment
-        self.plan = defined_plan(store, target_id, moment.position)
-        self._routes = routes_of(target_id, self.plan)
+        defined_plan(store, target_id, moment.position)
 
     def facts(self) -> Iterator[Told]:
         """In the order of the log; a page of them in memory at a time."""
-        ids = [checkpoint_id(self.target_id, one.cutoff) for one in self.plan.checkpoints]
-        for stored in facts_of(self._store.views.datastore, self.target_id, ids, self.moment.position):
+        for read in self._read():
+            yield read.told
+
+    def _read(self) -> Iterator[_Read]:
+        moment = self.moment
+        counted = CountedThen(self.target_id, self._ledger, moment.as_of if moment.cut else None)
+        known: Plans | None = None
+        for stored in facts_of(self._store.views.datastore, self.target_id, self._checkpoints(), moment.position):
             fact = _fact(self._store, stored)
             if isinstance(fact, Target.ProgressRecorded):
-                if not self.moment.cut or any(slot.start < self.moment.as_of for slot in fact.slots):
-                    yield Told(stored, fact, self._net(fact))
-            elif not self.moment.cut or self._had_happened(fact):
-                yield Told(stored, fact, 0)
+                assert known is not None, "its definition is its first fact"
+                added = counted.add(fact)
+                if not moment.cut or any(slot.start < moment.as_of for slot in fact.slots):
+                    yield _Read(Told(stored, fact, added), known, counted)
+                continue
+            if not self._had_happened(fact, known):
+                continue
+            known, added = plans.evolve(known, fact), Added()
+            assert known is not None, "its definition is its first fact"
+            if isinstance(fact, SETTING_UP):
+                counted.plan_by(known.plan)
+                added = counted.begin_anew() if getattr(fact, "fill_upto", None) is not None else added
+            yield _Read(Told(stored, fact, added), known, counted)
+
+    def _checkpoints(self) -> list[UUID]:
+        """Of its last plan, evaluated or not: what was evaluated is in every later plan."""
+        last = _one(self._store, LAST_DEFINED, self.target_id)
+        assert last is not None, "it is defined"
+        return [checkpoint_id(self.target_id, one.cutoff) for one in _fact(self._store, last).plan.checkpoints]
 
     def stood(self) -> Stood:
         row: Status | None = None
-        total, as_of = 0, self.moment.as_of
+        as_of, counted_at = self.moment.as_of, 0
         evaluations: dict[UUID, Evaluation | None] = {}
         planned: dict[UUID, Planned | None] = {}
-        known: Plans | None = None
-        for stored, fact, net in self.facts():
+        read: _Read | None = None
+        for read in self._read():
+            stored, fact, _ = read.told
             if isinstance(fact, Target.ProgressRecorded):
-                total += net
+                assert row is not None, "its definition is its first fact"
+                row, counted_at = self._progressed(row, fact, read.counted), stored.position
                 continue
             if isinstance(fact, Target.TargetCancelled):
                 as_of = min(as_of, fact.timestamp)
-            row = status.evolve(row, fact)
-            known = plans.evolve(known, fact)
+            row = self._evolved(row, fact)
             if stored.topic.startswith("checkpoint."):
                 evaluations[stored.id] = checkpoints.evolve(evaluations.get(stored.id), fact)
             elif stored.topic.startswith("milestone."):
                 planned[stored.id] = milestones.evolve(planned.get(stored.id), fact)
         assert row is not None, "its definition is known"
-        assert known is not None, "its definition is known"
-        row = self._judged(replace(row, total=total))
-        now = figures(known.course, row.standing, as_of)
-        read = sorted((one for one in evaluations.values() if one is not None), key=lambda one: one.cutoff)
-        return Stood(row, now, read, {one: row for one, row in planned.items() if row is not None}, as_of)
+        assert read is not None, "its definition is known"
+        in_force, counted = self._in_force(read.known, as_of), read.counted
+        row = self._judged(row, in_force.plan)
+        if in_force.plan.measured:
+            # A level is what was measured, whatever it was said to have come from.
+            row = replace(row, total=row.total + counted.plan.baseline - in_force.plan.baseline)
+        now = figures(in_force.course, row.standing, as_of)
+        known = sorted((one for one in evaluations.values() if one is not None), key=lambda one: one.cutoff)
+        ahead = {one: row for one, row in planned.items() if row is not None}
+        return Stood(row, now, known, ahead, as_of, in_force, counted.sums, counted_at)
 
-    def _judged(self, row: Status) -> Status:
+    def _progressed(self, row: Status, fact: Target.ProgressRecorded, counted: CountedThen) -> Status:
+        came_later = self.moment.cut and fact.timestamp > self.moment.as_of
+        at = row.progressed_at if came_later else fact.timestamp
+        levels = len(counted.levels)
+        return changed(row, total=counted.total, under=counted.under, levels=levels, progressed_at=at)
+
+    def _evolved(self, row: Status | None, fact: Any) -> Status | None:
+        after = status.evolve(row, fact)
+        later = self.moment.cut and isinstance(fact, (Target.TargetRevised, MembersPinned))
+        if row is None or after is None or not later or fact.timestamp <= self.moment.as_of:
+            return after
+        # What a later revision says of the status was not official yet.
+        return replace(after, revised=row.revised, attained=row.attained, by_revision=row.by_revision, lost=row.lost)
+
+    def _in_force(self, known: Plans, as_of: datetime) -> Plans:
+        """The plans that had taken effect by then; a roll-up always expects what its members do."""
+        if not self.moment.cut or known.plan.sums_up:
+            return known
+        effective = [one.rebased is None or one.rebased.at <= as_of for one in known.plans]
+        last = len(effective) - effective[::-1].index(True)
+        return replace(known, plans=known.plans[:last])
+
+    def _judged(self, row: Status, plan: Plan) -> Status:
         """In the course of business the goal is reached by what was sold so far, whenever that was recorded."""
-        if not self.moment.cut or row.state is not State.ACTIVE:
+        if not self.moment.cut or row.state is not State.ACTIVE or plan.line is None:
             return row
-        attained = row.total >= self.plan.goal
-        return replace(row, attained=attained, lost=row.lost and not attained)
+        attained = row.total >= plan.line
+        return replace(row, attained=attained, by_revision=row.by_revision and attained, lost=row.lost and not attained)
 
-    # What had happened by `as_of`
-
-    def _had_happened(self, fact: Any) -> bool:
+    def _had_happened(self, fact: Any, known: Plans | None) -> bool:
         as_of = self.moment.as_of
+        if not self.moment.cut or isinstance(fact, SETTING_UP):
+            return True
         match fact:
             case Checkpoint.CheckpointEvaluated() | Checkpoint.CheckpointRestated() | Checkpoint.CheckpointSettled():
                 return bool(fact.cutoff <= as_of)
             case Target.TargetClosed() | Target.OutcomeRestated() | Target.TargetSealed() | Milestone.MilestoneMissed():
-                return self.plan.ends <= as_of
+                return known is not None and known.plan.ends <= as_of
             case (
-                Target.TargetDefined()
-                | Target.TargetActivated()
+                Target.TargetActivated()
                 | Target.TargetFilled()
                 | Milestone.MilestonePlanned()
                 | Milestone.MilestoneRescheduled()
@@ -208,33 +244,6 @@ class History:
         sale = getattr(fact, "lifted_by", None) or getattr(fact, "lowered_by", None)
         return bool(sale.occurred_at < as_of) if sale is not None else bool(fact.timestamp <= as_of)
 
-    @cached_property
-    def _cut_slot(self) -> datetime | None:
-        """The start of the slot that `as_of` lies inside of: of its sales, the ledger knows which came before."""
-        as_of = self.moment.as_of
-        if not self.moment.cut or not self.plan.begins <= as_of < self.plan.ends:
-            return None
-        starts = self.plan.slot_starts()
-        start = starts[bisect_right(starts, as_of) - 1]
-        return start if start < as_of else None
-
-    def _net(self, fact: Target.ProgressRecorded) -> int:
-        """What it adds to the actual: whole slots by their sums, the one that `as_of` cuts sale by sale."""
-        if not self.moment.cut:
-            return sum(slot.net for slot in fact.slots)
-        cut = self._cut_slot
-        whole = sum(slot.net for slot in fact.slots if slot.start < self.moment.as_of and slot.start != cut)
-        if cut is None or all(slot.start != cut for slot in fact.slots):
-            return whole
-        return whole + sum(
-            counts.amount
-            for recorded in self._ledger(fact.entry)
-            for entry in recorded.entries
-            for posting in entry.postings()
-            for route in self._routes
-            if (counts := route.counted(posting)) is not None and cut <= counts.occurred_at < self.moment.as_of
-        )
-
     def _ledger(self, entry: LedgerRef) -> Iterator[SalesRecorded]:
         """The batch, or the stretch of the ledger, that a progress counts."""
         if entry.batch is None:
@@ -243,13 +252,6 @@ class History:
             for _, recorded in self._store.app.ledger(entry.after, entry.upto):
                 yield recorded
             return
-        with self._store.views.datastore.cursor() as curs:
-            curs.execute(
-                "SELECT notification_id, topic, originator_id, originator_version, state FROM milemarker_events"
-                " WHERE originator_id = %s AND originator_version = 1",
-                (entry.batch,),
-                prepare=True,
-            )
-            rows = [StoredFact(*row.values()) for row in curs]
-        for stored in rows:
-            yield _fact(self._store, stored)
+        stored = _one(self._store, FIRST_FACT, entry.batch)
+        assert stored is not None, "what it counts is in the log"
+        yield _fact(self._store, stored)

@@ -100,6 +100,11 @@ CREATE TABLE IF NOT EXISTS evaluated (
 );
 CREATE INDEX IF NOT EXISTS evaluated_cutoff ON evaluated (cutoff);
 
+CREATE TABLE IF NOT EXISTS known_times (
+    position bigint PRIMARY KEY,
+    latest timestamptz NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS followers (
     name text COLLATE "C" PRIMARY KEY,
     position bigint NOT NULL
@@ -215,6 +220,7 @@ memberships: which target is, or was, a member of which, in order of joining.
 agenda: what is to be done about which target, and when; `since`: the first late sale of a spell; `scheduled`: when
     its timer rings. Without `due` it is off, and its timer is to be taken back.
 evaluated: the last cut-off that each target was evaluated at: what comes in before it is late.
+known_times: the latest time at which anything up to a position was recorded, noted every so many positions.
 followers: up to which position of the log each worker that decides from facts has done so.
 metrics, routes, routing: what sales count toward. `routing.version` grows with every change, `changed` says with which.
 relayed: how far the facts were published, in the stream that was made then, and that stream's last sequence.

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from eventsourcing.postgres import PostgresDatastore
 
+from domain.archive import Archive
 from domain.updates.updates import Updates
 from domain.watch.watch import Watch
 from projections.facts import StoredFact
@@ -45,8 +46,8 @@ beside it."""
 
 
 def beside(target: UUID) -> list[UUID]:
-    """The streams of what stands beside a target: what people say of it, and what was seen of it."""
-    return [Updates.id_of(target), Watch.id_of(target)]
+    """The streams of what stands beside a target: what people say of it, what was seen of it, if it is archived."""
+    return [Updates.id_of(target), Watch.id_of(target), Archive.id_of(target)]
 
 
 def facts_of(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from deploy.history_words import Words
     from domain.checkpoint import Reading
     from projections.checkpoints import Evaluation
+    from projections.counted_then import Added
     from projections.history import History, Moment, Stood, Told
     from projections.store import Store
 
@@ -79,11 +80,12 @@ def lines_of(store: "Store", target: str, asked: Asked, *, all_of_them: bool, as
     if as_json:
         yield from _json(looked, stood)
     else:
-        yield from _words(looked, stood, Words(looked.plan), all_of_them)
+        yield from _words(looked, stood, Words(stood.plan), all_of_them)
 
 
 def _moment(store: "Store", target_id: UUID, asked: Asked) -> "Moment":
-    from projections.history import Moment, defined_plan, position_known_at, recorded_at
+    from projections.history import Moment, defined_plan
+    from projections.known_times import position_known_at, recorded_at
 
     top, now = store.app.recorder.max_notification_id() or 0, asked.now
     zone = defined_plan(store, target_id, top).time_zone
@@ -149,9 +151,9 @@ def _words(looked: "History", stood: "Stood", words: "Words", all_of_them: bool)
     yield "Facts"
     for run in _runs(looked.facts(), words, all_of_them):
         last = run.last
-        said = words.fact(last.fact, last.net, stood.milestones)
+        said = words.fact(last.fact, last.added, stood.milestones)
         if run.commits > 1:
-            said = f"{run.commits:,} commits of sales: {words.money(run.net, signed=True)}"
+            said = f"{run.commits:,} commits of {words.sold}: {words.counted(run.added)}"
         yield _plain(f"{last.stored.position:>10,}  {words.time(last.fact.timestamp)}  {last.fact.by}  {said}")
 
 
@@ -162,19 +164,22 @@ class _Run:
     last: "Told"
     day: date | None
     commits: int
-    net: int
+    added: "Added"
 
 
 def _runs(facts: "Iterable[Told]", words: "Words", all_of_them: bool) -> Iterator[_Run]:
+    from projections.counted_then import Added
+
     run: _Run | None = None
     for told in facts:
         day = None if all_of_them else _day_of_sales(told, words)
         if run is not None and day is not None and day == run.day:
-            run = _Run(told, day, run.commits + 1, run.net + told.net)
+            both = Added(run.added.net + told.added.net, run.added.under + told.added.under)
+            run = _Run(told, day, run.commits + 1, both)
             continue
         if run is not None:
             yield run
-        run = _Run(told, day, 1, told.net)
+        run = _Run(told, day, 1, told.added)
     if run is not None:
         yield run
 
@@ -198,7 +203,7 @@ def _json(looked: "History", stood: "Stood") -> Iterator[str]:
     """One line for the target, then one for each checkpoint, milestone and fact."""
     from projections.facts import tell
 
-    moment, plan = looked.moment, looked.plan
+    moment, plan = looked.moment, stood.plan
     target = {"id": looked.target_id, "name": plan.name, "unit": plan.unit, "state": stood.status.state}
     at = {"as_of": stood.as_of, "position": moment.position}
     yield _line_of({"target": target | _members(stood.figures) | at})

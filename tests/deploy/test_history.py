@@ -68,7 +68,7 @@ def test_each_commit_is_told_when_all_are_asked_for(store: Store, november_targe
     lines = told(store, all_of_them=True)
 
     assert len([line for line in lines if "a commit of sales: +$8,000.00" in line]) == 5
-    assert "defined: $100,000.00 by Mon 30 Nov 2026" in lines[lines.index("Facts") + 1]
+    assert "defined: $100,000.00 of revenue by Mon 30 Nov 2026" in lines[lines.index("Facts") + 1]
 
 
 def test_a_moment_inside_a_day_and_a_position_may_be_asked_for(store: Store, november_target: UUID) -> None:

@@ -18,6 +18,7 @@ from domain.proposals.proposal import Asked, Proposal, Stage
 from domain.proposals.proposing import approve_revision, decline_revision, propose_revision
 from domain.refusal import Refused
 from domain.target import Target
+from projections.counted_then import Added
 from tests.domain.facts import fact, past
 from tests.memory import memory_app
 from tests.words import NOW, active_target, plan, resolving
@@ -194,7 +195,7 @@ def test_each_step_is_told_in_the_words_of_its_place() -> None:
         ("Revision 2 approved, as ana@example.com proposed it", JO),
         ("Revision declined that ana@example.com proposed: Wait for it", JO),
     ]
-    assert [Words(NOVEMBER).fact(one, 0, {}) for one in facts] == [
+    assert [Words(NOVEMBER).fact(one, Added(), {}) for one in facts] == [
         "a revision was proposed by ana@example.com: A second shop opened",
         "revision 2 was approved by jo@example.com, as ana@example.com proposed it",
         "a revision that ana@example.com proposed was declined by jo@example.com: Wait for it",

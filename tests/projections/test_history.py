@@ -13,7 +13,8 @@ from domain.filling import Filler
 from domain.intake import Arrival, Intake
 from domain.refusal import Refused
 from domain.target import State, Target
-from projections.history import History, Moment, position_known_at
+from projections.history import History, Moment
+from projections.known_times import position_known_at
 from projections.store import Store
 from projections.target_names import find_target
 from tests.domain.publishing import long_history, split
@@ -70,7 +71,7 @@ def test_every_moment_has_the_sales_that_were_known_and_had_happened(store: Stor
             history = History(store, target, Moment(position, as_of, cut=True))
             net = told.total("revenue", BEGINS, as_of, scope)
             assert history.stood().status.total == net
-            assert sum(one.net for one in history.facts()) == net
+            assert sum(one.added.net for one in history.facts()) == net
 
 
 def test_a_time_means_the_last_position_before_anything_was_recorded_later(store: Store) -> None:
@@ -84,7 +85,20 @@ def test_a_time_means_the_last_position_before_anything_was_recorded_later(store
 
     for time in {*times, NOW - timedelta(days=1), NOW + timedelta(days=1)}:
         known = [one.id for one, latest in zip(facts, never_back, strict=True) if latest <= time]
-        assert position_known_at(store, time) == max(known, default=0)
+        assert position_known_at(store, time, stretch=4) == max(known, default=0)
+
+
+def test_what_is_noted_of_the_times_is_right_however_far_the_log_had_come(store: Store) -> None:
+    chance, intake, asked = Random(8), Intake(store.app, uuid4), list[tuple[datetime, int]]()
+    latest = NOW
+    for number in range(25):
+        at = NOW + timedelta(seconds=10 * number + chance.randrange(-25, 25))
+        latest = max(latest, at)
+        _, position = intake.record([Arrival([sale(str(number))])], at)
+        assert position_known_at(store, latest, stretch=4) == position
+        asked = [*(one for one in asked if one[0] < latest), (latest, position)]
+        for time, known in asked:
+            assert position_known_at(store, time, stretch=4) == known
 
 
 @pytest.fixture
