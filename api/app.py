@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from itertools import chain
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -55,6 +56,8 @@ from api.target_parts import TargetParts
 from api.target_reads import TargetReads
 from api.target_writes import TargetWrites
 from api.targets import Targets
+from api.update_bodies import BODIES as UPDATE_BODIES
+from api.updates import Updates
 from api.webhooks import Webhooks
 from api.writes import Writes
 from domain.calendar import Holidays
@@ -136,6 +139,7 @@ def build_app(
     Proposals(target_writes, reads, database, clock).add_to(routes)
     Members(writes, reads, database, clock).add_to(routes)
     Milestones(writes, reads, database, clock).add_to(routes)
+    Updates(writes, reads, database, clock).add_to(routes)
     Notifications(database).add_to(routes)
     Subscriptions(writes, database, webhooks, clock).add_to(routes)
     Alerts(database).add_to(routes)
@@ -156,7 +160,8 @@ def build_app(
     app.add_middleware(AnswerHeaders)
     answer_problems(app)
     dashboard.answer_unknown(app)
-    document(app, (*TARGET_BODIES, *REVISION_BODIES, *MEMBER_BODIES, *MILESTONE_BODIES, *SUBSCRIPTION_BODIES), *ANSWERS)
+    bodies = (TARGET_BODIES, REVISION_BODIES, MEMBER_BODIES, MILESTONE_BODIES, UPDATE_BODIES, SUBSCRIPTION_BODIES)
+    document(app, chain.from_iterable(bodies), *ANSWERS)
     return app
 
 

@@ -112,6 +112,7 @@ class Found:
             "catch_up_factor": now.catch_up_factor,
             "next_checkpoint": now.next_checkpoint,
             "last_evaluation": now.last_evaluation,
+            "team_update": row.said,
             "as_of": self.as_of,
             "position": self.position,
         }

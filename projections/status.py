@@ -15,7 +15,18 @@ from domain.outcome import ATTAINED_BY_REVISION, NOT_ATTAINED
 from domain.plan import Plan
 from domain.rollup.pinned import MembersPinned
 from domain.target import State, Target
+from domain.updates.updates import Updates
 from projections.view import View, changed, of_target
+
+
+@dataclass(frozen=True)
+class Voice:
+    """The newest update; confidence: 0 to 10."""
+
+    on_track: bool
+    confidence: int
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,8 @@ class Status:
     """What the denominator of a ratio is a sum of."""
 
     archived: bool = False
+    said: Voice | None = None
+    """What people said of it last, beside what is computed."""
 
     @property
     def standing(self) -> Standing:
@@ -104,6 +117,8 @@ def evolve(row: Status | None, fact: object) -> Status | None:
             return replace(row, archived=True)
         case Status(), Archive.TargetUnarchived():
             return replace(row, archived=False)
+        case Status(), Updates.UpdatePosted(on_track=on_track, confidence=confidence, by=by, timestamp=at):
+            return replace(row, said=Voice(on_track, confidence, by, at))
         case Status(), Target.TargetRevised():
             return _revised(row, fact)
         case Status(), MembersPinned():
@@ -197,6 +212,7 @@ TOPICS = [
     *ARCHIVE_TOPICS,
     get_topic(Checkpoint.CheckpointEvaluated),
     get_topic(Checkpoint.CheckpointRestated),
+    get_topic(Updates.UpdatePosted),
 ]
 TOPICS += [get_topic(fact) for fact in CHANGES]
 # It has no index but its key: a row is rewritten with every sale, and in place only while nothing indexes it.

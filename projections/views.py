@@ -14,6 +14,7 @@ from projections.sales import SALE_BATCHES
 from projections.status import STATUSES
 from projections.subscriptions import SUBSCRIPTIONS
 from projections.templates import TEMPLATES
+from projections.updates import CHECK_INS, UPDATES
 from projections.view import View
 
 VIEWS: tuple[View[Any], ...] = (
@@ -29,4 +30,6 @@ VIEWS: tuple[View[Any], ...] = (
     SUBSCRIPTIONS,
     ALERTS,
     TEMPLATES,
+    UPDATES,
+    CHECK_INS,
 )

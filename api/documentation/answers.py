@@ -9,6 +9,7 @@ from api.documentation import (
     revision_answers,
     sale_answers,
     target_answers,
+    update_answers,
 )
 
 ANSWERS = (
@@ -17,6 +18,7 @@ ANSWERS = (
     revision_answers.SCHEMAS,
     member_answers.SCHEMAS,
     milestone_answers.SCHEMAS,
+    update_answers.SCHEMAS,
     alert_answers.SCHEMAS,
     notification_answers.SCHEMAS,
     sale_answers.SCHEMAS,

@@ -5,7 +5,7 @@ from api.problems import FIELD_CODES, STATUS_OF
 BEFORE_THE_RULES = {
     400: ("bad_content_length", "bad_idempotency_key", "bad_if_match", "incomplete", "malformed_json"),
     401: ("key_missing", "key_unknown", "session_ended"),
-    403: ("cross_origin", "not_yours", "role_not_allowed"),
+    403: ("cross_origin", "not_accountable", "not_yours", "role_not_allowed"),
     404: ("not_found", "unknown_alert", "unknown_notification"),
     413: ("too_large",),
     415: ("encoding_not_supported",),
@@ -99,6 +99,7 @@ OF_MEMBERS = (
     "too_deep",
     "too_many_members",
 )
+OF_UPDATES = ("bad_confidence", "improve_missing", "too_many_updates", "why_missing")
 OF_SUBSCRIPTIONS = (
     "channel_fixed",
     "no_kinds",
@@ -134,7 +135,16 @@ OF_SALES = (
 )
 """Of single sales: they stand in `rejected` beside the good ones, and are no problem of the whole."""
 
-RULES = (*OF_TARGETS, *OF_KINDS, *OF_REVISIONS, *OF_AMOUNTS, *OF_MILESTONES, *OF_MEMBERS, *OF_SUBSCRIPTIONS)
+RULES = (
+    *OF_TARGETS,
+    *OF_KINDS,
+    *OF_REVISIONS,
+    *OF_AMOUNTS,
+    *OF_MILESTONES,
+    *OF_MEMBERS,
+    *OF_UPDATES,
+    *OF_SUBSCRIPTIONS,
+)
 
 
 def codes_of(status: int) -> list[str]:

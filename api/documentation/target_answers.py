@@ -124,6 +124,17 @@ _standing: dict[str, Schema] = {
             },
         )
     ),
+    "team_update": or_null(
+        record(
+            "What people said of it last: it stands beside the figures and changes none. Null before the first.",
+            {
+                "on_track": flag("Whether it was on track, as they saw it"),
+                "confidence": whole("That it will be reached: 0 to 10", 6),
+                "by": text("Who said it", "ana@example.com"),
+                "at": instant("When; in UTC"),
+            },
+        )
+    ),
     "as_of": instant("The moment that the figures are for: when it was asked; in UTC"),
     "position": whole("Everything in the log up to there is in it", 1234),
     "adjustment": amount("What came after the seal, and leaves the outcome alone. Left out while that is nothing"),

@@ -24,6 +24,7 @@ TARGET = {
     "projection": PROJECTION,
     "next_checkpoint": {"number": 3, "cutoff": "2026-11-21T05:00:00Z", "expected": "75000.00"},
     "last_evaluation": {"number": 2, "status": "on_track", "cutoff": "2026-11-14T05:00:00Z"},
+    "team_update": {"on_track": False, "confidence": 6, "by": "ana@example.com", "at": "2026-11-15T09:12:40Z"},
     "as_of": "2026-11-15T17:00:00Z",
     "position": 1234,
     "refunds": "own_date",

@@ -1,27 +1,22 @@
 """Posting an update: the use case. Load, decide, save; an answer takes the check-in off the agenda."""
 
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from domain.agenda import Errand
 from domain.application import Milemarker, target_in
 from domain.refusal import Refused
 from domain.target import State
-from domain.updates.updates import Said, Updates
+from domain.updates.updates import Posted, Said, Updates
 
 
-class Posted(NamedTuple):
-    """position: the log's after it."""
+def post_update(
+    app: Milemarker, target_id: UUID, update: UUID, said: Said, *, by: str, at: datetime
+) -> tuple[Posted, int]:
+    """Somebody says how a target stands; by: who. What was posted, and the log's position after it.
 
-    update: UUID
-    position: int
-
-
-def post_update(app: Milemarker, target_id: UUID, update: UUID, said: Said, *, by: str, at: datetime) -> Posted:
-    """Somebody says how a target stands; by: who. The same id with the same words again changes nothing.
-
-    Refused: unknown_target, cancelled, sealed, key_reused, and what `Updates.post` refuses.
+    The same id with the same words again changes nothing. Refused: unknown_target, cancelled, sealed, key_reused, and
+    what `Updates.post` refuses.
     """
     with app.writing() as log:
         target = target_in(log, target_id)
@@ -33,4 +28,4 @@ def post_update(app: Milemarker, target_id: UUID, update: UUID, said: Said, *, b
         if facts := list(updates.collect_events()):
             log.save(facts)
             log.agenda.drop(subject=target_id, errand=Errand.CHECK_IN)
-        return Posted(update, log.position)
+        return updates.posted[update], log.position

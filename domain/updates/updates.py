@@ -33,6 +33,17 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Posted:
+    """An update that was posted; number, cutoff: of the checkpoint whose check-in it answers."""
+
+    said: Said
+    by: str
+    at: datetime
+    number: int | None = None
+    cutoff: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Asked:
     """The check-in that is open: about which checkpoint, and by when; escalated: nobody had answered by then."""
 
@@ -46,7 +57,7 @@ class Updates(Companion):
     TOPIC = "updates"
     STREAM = "updates"
 
-    said: dict[UUID, Said]
+    posted: dict[UUID, Posted]
     """By the id of the update."""
     asked: Asked | None
     asked_last: datetime | None
@@ -107,11 +118,11 @@ class Updates(Companion):
         prose(said.why, "why")
         if said.improve is not None:
             prose(said.improve, "improve")
-        if (before := self.said.get(update)) is not None:
-            if before != said:
+        if (before := self.posted.get(update)) is not None:
+            if before.said != said:
                 raise Refused("key_reused", "this Idempotency-Key has posted another update before")
             return
-        if len(self.said) >= UPDATES_MAX:
+        if len(self.posted) >= UPDATES_MAX:
             raise Refused("too_many_updates", f"a target has up to {UPDATES_MAX:,} updates")
         asked = {} if self.asked is None else {"number": self.asked.number, "cutoff": self.asked.cutoff}
         self.say(self.UpdatePosted, update=update, **vars(said), **asked, by=by, at=at)
@@ -146,13 +157,24 @@ class Updates(Companion):
     # Evolution: a fact becomes state. Assignments only: history must always replay.
 
     def begin(self) -> None:
-        self.said = {}
+        self.posted = {}
         self.asked = None
         self.asked_last = None
 
     @event(UpdatePosted)
-    def _posted(self, update: UUID, on_track: bool, why: str, confidence: int, improve: str | None) -> None:
-        self.said[update] = Said(on_track, why, confidence, improve)
+    def _posted(
+        self,
+        update: UUID,
+        on_track: bool,
+        why: str,
+        confidence: int,
+        improve: str | None,
+        by: str,
+        timestamp: datetime,
+        number: int | None,
+        cutoff: datetime | None,
+    ) -> None:
+        self.posted[update] = Posted(Said(on_track, why, confidence, improve), by, timestamp, number, cutoff)
         self.asked = None
 
     @event(CheckInRequested)

@@ -2,9 +2,10 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -16,6 +17,9 @@ from domain.alerts.kinds import KINDS
 from domain.milestones.criterion import KINDS as CRITERIA
 from domain.pace import PACINGS
 from domain.plan import KINDS as TARGET_KINDS
+from domain.updates.updates import Said, Updates
+from domain.watch.seeing import Pace, Seen
+from domain.watch.watch import Watch
 from tests.api.documented import Documented
 from tests.api.living import Living, definition, problem, sold
 from tests.hearing import Office
@@ -213,10 +217,12 @@ def whole_story(api: Living, careful: Living) -> set[str]:
     manager.get(f"/v1/milestones/{launch}")
     is_revised(api, careful, of_target)
     has_members(api, of_target, metric)
+    posted = manager.post(f"{of_target}/updates", json={"on_track": False, "why": "Rain", "confidence": 6})
+    assert posted.status_code == 201, posted.text
     happens(api, UUID(target["id"]))
     manager.put(f"/v1/metrics/{metric}", json={"unit": "USD"})
     position = {"min_position": str(api.store.app.recorder.max_notification_id())}
-    parts = ("", "/checkpoints", "/milestones", "/series", "/events", "/forecast")
+    parts = ("", "/checkpoints", "/milestones", "/updates", "/check-ins", "/series", "/events", "/forecast")
     for path in (*(of_target + part for part in parts), "/v1/targets", "/v1/notifications", "/v1/alerts", "/v1/inbox"):
         manager.get(path, params=position)
     alert = manager.get("/v1/alerts", params=position | {"target": target["id"]}).json()["items"][0]["id"]
@@ -264,10 +270,31 @@ def happens(api: Living, target: UUID) -> None:
         office.evaluated(target, number, status)
     office.restated(target, 2, "on_track")
     office.decide()
+    lives_beside(office, target)
     office.attained(target)
     office.lost(target)
     office.closed(target, "missed")
     office.outcome_restated(target, "missed", "met")
+    office.decide()
+
+
+def lives_beside(office: Office, target: UUID) -> None:
+    """People are asked, and answer; its last days bring too little, and no data comes."""
+    done: dict[str, Any] = {"by": "checkpoints", "at": office.at}
+    updates_id, cutoff = Updates.id_of(target), office.load(target).plan.checkpoints[1].cutoff
+    with office.app.writing() as log:
+        updates, watch = log.aggregates(Updates, [updates_id])[updates_id], Watch.of(target, office.at)
+        updates.ask(2, cutoff, "off_track", ["ana@example.com"], cutoff + timedelta(days=2), **done)
+        updates.escalate(None, None, **done)
+        updates.post(uuid4(), Said(False, "Two large orders slipped", 3, "A visit"), **done)
+        updates.ask(3, cutoff + timedelta(days=7), "at_risk", [], cutoff + timedelta(days=9), **done)
+        updates.end("recovered", **done)
+        slow = Pace(5, 15_000_00, 12_000_00, "1.0000", "2.5000")
+        watch.see(Seen(cutoff.date(), slow, slow, slipping_holds=True), **done)
+        watch.see(Seen(cutoff.date()), **done)
+        watch.miss_data(cutoff, 24, **done)
+        watch.resume_data(cutoff, **done)
+        log.save([*updates.collect_events(), *watch.collect_events()])
     office.decide()
 
 
