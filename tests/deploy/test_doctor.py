@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import nats
 import pytest
@@ -91,8 +91,16 @@ def test_where_all_is_well_nothing_is_wrong(database: str, nats_url: str) -> Non
     assert found["streams"][0].says == "all 9 streams and consumers are there"
 
 
+def on_time(store: Store) -> UUID:
+    """An active target of which nothing is due."""
+    target = active_target(store.app)
+    with store.app.writing() as log:
+        log.agenda.drop(target=target)
+    return target
+
+
 def test_a_follower_that_is_behind_is_named_with_what_to_start(database: str, store: Store) -> None:
-    active_target(store.app)
+    on_time(store)
     Intake(store.app, uuid4).record([Arrival([sale("1")])], NOW)
     behind = of_database(database)
     follow_all(store)
@@ -115,7 +123,7 @@ def test_a_view_of_another_version_is_to_be_migrated(database: str, store: Store
 
 
 def test_a_checkpoint_that_nobody_evaluates_is_found(database: str, store: Store) -> None:
-    target = active_target(store.app)
+    target = on_time(store)
     due = datetime.now(UTC) - timedelta(hours=3)
     with store.views.datastore.transaction(commit=True) as curs:
         for errand, at in (("checkpoint", due), ("checkpoint", due + timedelta(hours=9)), ("settle", due)):
