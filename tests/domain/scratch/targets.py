@@ -94,6 +94,8 @@ class ScratchTarget:
         """Go on by other words, from where it stands now or, retroactively, from the beginning."""
         if self.state in OVER:
             return self.state
+        if changes.items() <= self.words.items():
+            return "nothing_revised"
         before = self.editions[-1]
         terms = self._revised(changes)
         edition = Edition(terms)
