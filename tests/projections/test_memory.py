@@ -88,7 +88,7 @@ def rows_in(app: Milemarker) -> Rows:
         "routing": _sorted([(max(tables.routing.values(), default=0),)]),
         "milestones": _sorted((one, *row) for one, row in tables.milestones.items()),
         "memberships": _sorted((one, *row) for one, row in tables.memberships.items()),
-        "agenda": _sorted((*key, *row) for key, row in tables.agenda.items()),
+        "agenda": _sorted((one, f"{errand}", number, *row) for (one, errand, number), row in tables.agenda.items()),
         "evaluated": _sorted(tables.evaluated.items()),
         "followers": _sorted(tables.followers.items()),
     }
