@@ -1,5 +1,6 @@
 """What is sent about milestones and tasks, field by field; the rules themselves are the domain's."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from pydantic import Field
@@ -7,24 +8,26 @@ from pydantic import Field
 from api.definition_bodies import PERSON, Amount, Day, Strict
 from domain.hearing import day as day_of
 from domain.milestones.criterion import KINDS, TASKS
-from domain.milestones.due_rule import TAKES, DueRule, due_rule_of
+from domain.milestones.due_rule import TAKES, TASK_TAKES, DueRule, due_rule_of
 from domain.milestones.milestone import TASKS_MAX
-from domain.milestones.planning import WEIGHT_MAX, TaskWish, Wish
-from domain.milestones.task import NAME_LENGTH_MAX
+from domain.milestones.planning import WEIGHT_MAX, Wish
+from domain.milestones.task import NAME_LENGTH_MAX, TaskWish
 from domain.period import DAYS_MAX
 from domain.prose import LENGTH_MAX as PROSE_LENGTH_MAX
 from domain.refusal import Refused
+
+_RULES = (
+    "What it hangs on. `start`, `end`: the first or last day of the target. `checkpoint`: the one that `number` says."
+    " `fraction`: where the pace has reached the share `of` the goal. `date`: a fixed day."
+)
+_AT_ITS_END = " It is due at the end of the local day, or at the checkpoint's cut-off"
 
 
 class DueBody(Strict):
     """When a milestone falls due, within its target's period."""
 
     rule: str = Field(
-        description="What it hangs on. `start`, `end`: the first or last day of the target. `checkpoint`: the one that"
-        " `number` says. `fraction`: where the pace has reached the share `of` the goal. `date`: a fixed day."
-        " It is due at the end of the local day, or at the checkpoint's cut-off",
-        examples=["checkpoint"],
-        json_schema_extra={"enum": list(TAKES)},
+        description=_RULES + _AT_ITS_END, examples=["checkpoint"], json_schema_extra={"enum": list(TAKES)}
     )
     number: int | None = Field(
         default=None,
@@ -36,6 +39,12 @@ class DueBody(Strict):
         description="With `start`, `end` and `checkpoint`: so many calendar days later, or earlier when below 0."
         f" Default 0; up to {DAYS_MAX:,}",
         examples=[-1],
+    )
+    offset_open_days: int | None = Field(
+        default=None,
+        description="In place of `offset_days`: so many days that the target's calendar has open, by half at least;"
+        " without a calendar every day is. To be due within the period there must be as many",
+        examples=[-3],
     )
     of: str | None = Field(
         default=None,
@@ -49,7 +58,39 @@ class DueBody(Strict):
     @property
     def due_rule(self) -> DueRule:
         day = None if self.date is None else day_of(self.date, "/due/date")
-        return due_rule_of(self.rule, number=self.number, offset_days=self.offset_days, of=self.of, day=day)
+        return due_rule_of(
+            self.rule,
+            self.takes,
+            number=self.number,
+            offset_days=self.offset_days,
+            offset_open_days=self.offset_open_days,
+            of=self.of,
+            day=day,
+        )
+
+    @property
+    def takes(self) -> Mapping[str, set[str]]:
+        return TAKES
+
+
+class TaskDueBody(DueBody):
+    """When a task is to be done by: within the target's period, and at the latest when its milestone is due."""
+
+    rule: str = Field(
+        description="`milestone`: when its milestone is due, or some days before. " + _RULES + _AT_ITS_END,
+        examples=["milestone"],
+        json_schema_extra={"enum": list(TASK_TAKES)},
+    )
+    offset_days: int | None = Field(
+        default=None,
+        description="With `milestone`, `start`, `end` and `checkpoint`: so many calendar days later, or earlier when"
+        f" below 0. Default 0; up to {DAYS_MAX:,}",
+        examples=[-2],
+    )
+
+    @property
+    def takes(self) -> Mapping[str, set[str]]:
+        return TASK_TAKES
 
 
 class CriterionBody(Strict):
@@ -63,7 +104,9 @@ class CriterionBody(Strict):
     )
     value: Amount | None = Field(
         default=None,
-        description="With `value`, and needed there: decimal text over zero, in the target's unit",
+        description="With `value`, and needed there: decimal text in the target's unit, over zero. Of an uplift by"
+        " gain: over all of its comparison. Of a level: between its baseline and its goal, or the goal. What is to be"
+        " kept has none to be reached, nor has a ratio",
         examples=["50000.00"],
     )
 
@@ -78,9 +121,20 @@ class TaskBody(Strict):
     required: bool = Field(default=True, description="Whether a milestone of `tasks` waits for it", examples=[True])
     assignee: str | None = Field(default=None, description=f"Who does it: {PERSON}", examples=["jo@example.com"])
 
-    @property
-    def wish(self) -> TaskWish:
-        return TaskWish(self.name, self.required, self.assignee)
+    due: TaskDueBody | None = Field(
+        default=None,
+        description="By when it is to be done. It moves with its milestone and target, as far as its rule does; one"
+        " that would come after its milestone then is due with it",
+        examples=[{"rule": "milestone", "offset_days": -2}],
+    )
+
+    def wish(self, field: str = "") -> TaskWish:
+        """Or Refused; field: the pointer to it in a larger body."""
+        try:
+            rule = None if self.due is None else self.due.due_rule
+        except Refused as refused:
+            raise Refused(refused.code, refused.detail, f"{field}{refused.field}") from None
+        return TaskWish(self.name, self.required, self.assignee, rule)
 
 
 class MilestoneBody(Strict):
@@ -122,7 +176,7 @@ class MilestoneBody(Strict):
             self.due.due_rule,
             self.criterion.kind,
             self.criterion.value,
-            [one.wish for one in self.tasks],
+            [one.wish(f"/tasks/{number}") for number, one in enumerate(self.tasks)],
             ids_of(self.after),
             self.weight,
         )
@@ -142,9 +196,16 @@ class Rescheduling(Strict):
 
 
 class TaskDone(Strict):
-    """Whether a task is done."""
+    """Whether a task is done, by when it is to be, or both; what is left out stays as it is."""
 
-    done: bool = Field(description="True: it is done. False: it is not, or not any more", examples=[True])
+    done: bool | None = Field(
+        default=None, description="True: it is done. False: it is not, or not any more", examples=[True]
+    )
+    due: TaskDueBody | None = Field(
+        default=None,
+        description="By when it is to be done from now on",
+        examples=[{"rule": "milestone", "offset_days": -2}],
+    )
 
 
 class Achieving(Strict):

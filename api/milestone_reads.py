@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,9 @@ from uuid import UUID
 import orjson
 
 from api.database import Database
-from domain.milestones.due_rule import CALLED
+from domain.milestones.due_rule import CALLED, DueRule
 from domain.milestones.milestone import Stage
+from domain.milestones.task import Task
 from domain.money import decimal_shown, shown
 from domain.progress import SaleRef
 from projections.milestones import MILESTONES, Planned
@@ -27,8 +29,8 @@ class FoundMilestone:
     position: int
     row: Planned
 
-    def shown(self, exponent: int) -> bytes:
-        """Its JSON; exponent: of its target's metric."""
+    def shown(self, exponent: int, at: datetime) -> bytes:
+        """Its JSON at this time; exponent: of its target's metric."""
         row = self.row
         said = {
             "id": self.id,
@@ -36,11 +38,11 @@ class FoundMilestone:
             "plan_version": row.plan_version,
             "name": row.name,
             "state": row.stage,
-            "due": _due(row),
+            "due": _due(row.rule, row.due_day, row.due),
             "criterion": {"kind": row.criterion.kind, "value": _amount(row.criterion.value, exponent)},
             "weight": row.weight,
             "after": row.after,
-            "tasks": _tasks(row),
+            "tasks": _tasks(row, at),
             "achieved": _achieved(row, exponent),
             "reopened": _reopened(row, exponent),
             "waived": None if row.waived_because is None else {"reason": row.waived_because},
@@ -76,20 +78,27 @@ def _found(milestone_id: UUID, position: int, row: str) -> FoundMilestone:
     return FoundMilestone(milestone_id, position, MILESTONES.decoder.decode(row))
 
 
-def _due(row: Planned) -> dict[str, Any]:
+def _due(rule: DueRule, day: date | None, at: datetime | None) -> dict[str, Any]:
     """The rule as it was given, and the day and instant that it came to."""
-    rule = {name: what for name, what in vars(row.rule).items() if what is not None}
-    return {CALLED.get(name, name): what for name, what in rule.items()} | {"day": row.due_day, "at": row.due}
+    said = {name: what for name, what in vars(rule).items() if what is not None}
+    return {CALLED.get(name, name): what for name, what in said.items()} | {"day": day, "at": at}
 
 
-def _tasks(row: Planned) -> list[dict[str, Any]]:
+def is_overdue(row: Planned, task: Task, at: datetime) -> bool:
+    """Whether a task should be done by now, and is not; of a waived milestone none is to be."""
+    return row.stage is not Stage.WAIVED and task.overdue(task.id in row.done, at)
+
+
+def _tasks(row: Planned, at: datetime) -> list[dict[str, Any]]:
     return [
         {
             "id": task.id,
             "name": task.name,
             "required": task.required,
             "assignee": task.assignee,
+            "due": None if task.rule is None else _due(task.rule, task.due_day, task.due),
             "done": task.id in row.done,
+            "overdue": is_overdue(row, task, at),
         }
         for task in row.tasks
     ]
@@ -101,6 +110,7 @@ def _achieved(row: Planned, exponent: int) -> dict[str, Any] | None:
         return None
     return {
         "at": achieved.at,
+        "by": achieved.by,
         "late": achieved.late,
         "out_of_order": achieved.out_of_order,
         "actual": _amount(achieved.total, exponent),

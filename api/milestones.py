@@ -46,6 +46,7 @@ from api.targets import (
 from api.writes import Writes
 from domain.application import Milemarker
 from domain.milestones.planning import Decided, Planner
+from domain.refusal import Refused
 from projections.milestones import evolve
 
 MILESTONE_KEYS = UUID("0b0ce8f1-5f0e-5f0c-8a5d-6d1a4f7f9c02")
@@ -60,6 +61,7 @@ class Milestones:
         self._targets = reads
         self._reads = MilestoneReads(database)
         self._database = database
+        self._clock = clock
 
     def add_to(self, routes: Routes) -> None:
         add, one = routes.add, "/milestones/{milestone_id}"
@@ -78,7 +80,7 @@ class Milestones:
         add(
             f"PUT {one}/tasks/{{task_id}}",
             self.set_task,
-            "Do a task, or un-do it",
+            "Do a task, un-do it, or move it",
             roles=WRITERS,
             answers=moved,
             body=wished,
@@ -104,7 +106,7 @@ class Milestones:
             await self._database.wait_for(VIEWS, found.position)
             target = await self._targets.one(found.row.target)
         assert target is not None, "a milestone is on a target"
-        return answer(found.shown(target.known.plan.exponent), headers=_etag(found))
+        return answer(found.shown(target.known.plan.exponent, self._clock()), headers=_etag(found))
 
     async def show_all(
         self, target_id: TargetId, limit: Limit = LIMIT, after: After = None, min_position: MinPosition = None
@@ -119,7 +121,7 @@ class Milestones:
         first = 0 if after is None else _place_after(found, parsed_id(after, cursor=True))
         page, more = found[first : first + limit], found[first + limit :]
         exponent, completion = target.known.plan.exponent, completion_of(found)
-        listed = page_of([one.shown(exponent) for one in page], page[-1].id if more else None)
+        listed = page_of([one.shown(exponent, self._clock()) for one in page], page[-1].id if more else None)
         said = b"null" if completion is None else b'"%s"' % completion.encode()
         return answer(listed[:-1] + b',"completion":' + said + b"}")
 
@@ -149,16 +151,19 @@ class Milestones:
     ) -> Response:
         """A required one reopens what its tasks had achieved. The answer is the milestone."""
         one, task_id = milestone_id_of(milestone_id), new_id(caller_of(request).id, idempotency_key, TASK_KEYS)
-        wish = (await read_as(TaskBody, request)).wish
+        wish = (await read_as(TaskBody, request)).wish()
         return await self._decided(request, lambda planner: planner.add_task(one, task_id, wish), if_match, status=201)
 
     async def set_task(
         self, request: Request, milestone_id: MilestoneId, task_id: TaskId, if_match: IfMatch = None
     ) -> Response:
-        """The last required task achieves a milestone of tasks; un-doing one reopens it."""
+        """The last required task achieves a milestone of tasks; un-doing one reopens it. What is done does not move."""
         one, task = milestone_id_of(milestone_id), task_id_of(task_id)
-        done = (await read_as(TaskDone, request)).done
-        return await self._decided(request, lambda planner: planner.set_task(one, task, done), if_match)
+        body = await read_as(TaskDone, request)
+        done, rule = body.done, None if body.due is None else body.due.due_rule
+        if done is None and rule is None:
+            raise Refused("missing_field", "say whether the task is done, or by when it is to be", "/done")
+        return await self._decided(request, lambda planner: planner.set_task(one, task, done, rule), if_match)
 
     async def achieve(self, request: Request, milestone_id: MilestoneId, if_match: IfMatch = None) -> Response:
         """For milestones with the criterion `by_hand` alone. Achieving again changes nothing."""
@@ -191,7 +196,7 @@ class Milestones:
         headers = _etag(found)
         if status == 201:
             headers["Location"] = f"/v1/milestones/{milestone_id}"
-        return answer(found.shown(decided.plan.exponent), position, status=status, headers=headers)
+        return answer(found.shown(decided.plan.exponent, self._clock()), position, status=status, headers=headers)
 
 
 def milestone_id_of(text: str) -> UUID:

@@ -46,6 +46,7 @@ STATUS_OF = {
     "own_proposal": 409,
     "proposal_outdated": 409,
     "not_by_hand": 409,
+    "task_done": 409,
     "metric_fixed": 409,
     "subscription_ended": 409,
     "changed_meanwhile": 412,

@@ -256,6 +256,8 @@ class Words:
                 return f"{name}: task done, {_task(one, task)}"
             case Milestone.TaskReopened(task=task):
                 return f"{name}: to be done again is {_task(one, task)}"
+            case Milestone.TaskRescheduled(task=task, due_day=day):
+                return f"{name}: task due on {said_day(day)} now, {_task(one, task)}"
             case Milestone.MilestoneAchieved(late=late, evidence=evidence):
                 return f"{name} was achieved{', late' if late else ''}{f': {evidence}' if evidence else ''}"
             case Milestone.MilestoneReopened():

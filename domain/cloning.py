@@ -6,9 +6,10 @@ from uuid import UUID, uuid5
 
 from domain.application import Milemarker, Writing, define_in, same_definition, target_in
 from domain.defining import Definition, Resolving, Versus, definition_of, plan_of
-from domain.milestones.due_rule import Due, due_of
+from domain.milestones.due_rule import Due, DueRule, due_of, task_due_then
 from domain.milestones.milestone import Milestone, Stage
 from domain.milestones.reminders import keep_agenda
+from domain.milestones.task import Task
 from domain.period import Period
 from domain.refusal import Refused
 from domain.starting import Start
@@ -103,20 +104,32 @@ def _plan_milestones(log: Writing, source: Target, target: Target, by: str, at: 
 
 
 def _planned(one: Milestone, target: Target, carried: dict[UUID, UUID], by: str, at: datetime) -> Milestone:
-    new = carried[one.id]
+    new, due = carried[one.id], _due(one, target)
     return Milestone.plan(
         new,
         target.id,
         one.name,
         one.rule,
-        _due(one, target),
+        due,
         one.criterion,
-        tasks=[replace(task, id=uuid5(new, str(number))) for number, task in enumerate(one.tasks.values())],
+        tasks=[_task(task, uuid5(new, str(number)), target, due) for number, task in enumerate(one.tasks.values())],
         after=[carried[before] for before in one.after if before in carried],
         weight=one.weight,
         by=by,
         at=at,
     )
+
+
+def _task(task: Task, task_id: UUID, target: Target, milestone: Due) -> Task:
+    """Due by its rule; one with a date of its own period is due with its milestone."""
+    new = replace(task, id=task_id)
+    return new if task.rule is None else new.due_by(*_task_due(task.rule, target, milestone))
+
+
+def _task_due(rule: DueRule, target: Target, milestone: Due) -> tuple[DueRule, Due]:
+    if rule.day is not None:
+        rule = DueRule("milestone")
+    return rule, task_due_then(rule, target.course, milestone)
 
 
 def _due(one: Milestone, target: Target) -> Due:

@@ -61,6 +61,7 @@ FACTS: tuple[type[DomainEvent], ...] = (
     Milestone.TaskAdded,
     Milestone.TaskCompleted,
     Milestone.TaskReopened,
+    Milestone.TaskRescheduled,
     Milestone.MilestoneAchieved,
     Milestone.MilestoneReopened,
     Milestone.MilestoneMissed,

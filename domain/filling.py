@@ -11,6 +11,7 @@ from domain.agenda import Appointment, Errand, checkpoints_of
 from domain.application import Fact, Milemarker, Writing
 from domain.comparison import Compared, Frozen, goal_of_percent, uplift_percent
 from domain.ledger import Posting, SalesRecorded
+from domain.milestones.following import move_with
 from domain.milestones.milestone import Milestone
 from domain.milestones.reminders import appointments_of
 from domain.milestones.value_milestones import below_last, judge_values, judged_since
@@ -137,7 +138,8 @@ class Filler:
                 target.freeze_comparison(frozen[target.id], goal, by=BY, at=at)
                 facts += target.collect_events()
             log.save(facts)
-            for target in targets:
+            for target in log.targets(frozen).values():
+                move_with(log, target, by=BY, at=at)
                 carry_up(log, target, by=BY, at=at)
 
     def _compared(self, targets: Sequence[Target]) -> dict[UUID, Frozen]:

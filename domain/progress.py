@@ -106,6 +106,18 @@ def standing(
     return sorted(kept, key=lambda one: (one.occurred_at, not one.filled)), still
 
 
+def moved_by(levels: Sequence[Level], postings: Sequence[Posting]) -> SaleRef | None:
+    """What made the latest of these levels the one that counts: its own measurement, where that is one of these, or
+    what took back those after it. levels: as they stand after the postings, in order."""
+    latest = levels[-1] if levels else None
+    for one in postings:
+        if latest is not None and one.withdraws is None and (one.source, one.id) == (latest.source, latest.id):
+            return SaleRef(one.source, one.id, one.occurred_at)
+    withdrawing = [one for one in postings if one.withdraws is not None]
+    last = max(withdrawing, key=lambda one: (one.occurred_at, one.source, one.id), default=None)
+    return None if last is None else SaleRef(last.source, last.id, last.occurred_at)
+
+
 def level_sums(starts: Sequence[datetime], levels: Iterable[Level], baseline: int) -> dict[datetime, int]:
     """By what the level changed in each slot in which it was measured; levels in order."""
     sums: dict[datetime, int] = {}

@@ -17,8 +17,7 @@ from domain.comparison import goal_of_percent, uplift_percent, year_before
 from domain.course import Course, rational
 from domain.defining import Definition, Resolving, definition_of, plan_of
 from domain.filling import keep_checkpoints
-from domain.milestones.due_rule import due_of
-from domain.milestones.milestone import AHEAD, Milestone
+from domain.milestones.milestone import Milestone
 from domain.milestones.reminders import keep_agenda
 from domain.milestones.value_milestones import judge_values
 from domain.plan import KEEP, RATIO, UPLIFT, Plan, Rebased
@@ -274,14 +273,11 @@ class Revision:
         """The milestones, moved with the target; what is achieved, missed or waived stays where it is."""
         milestones = self._log.milestones([self._target.id]).get(self._target.id, [])
         for one in milestones:
-            if one.stage not in AHEAD:
-                continue
             try:
-                due = due_of(one.rule, course)
+                one.follow(course, by=self._by, at=self._at)
             except Refused as refused:
                 detail = f"the milestone {one.name!r} would not fit: {refused.detail}. Move or waive it first"
                 raise Refused("milestone_outside", detail, "/changes") from None
-            one.reschedule(one.rule, due, one.after, by=self._by, at=self._at)
         return milestones
 
     def save(self) -> None:

@@ -22,7 +22,7 @@ from domain.comparison import Frozen
 from domain.course import Course
 from domain.ledger import Posting
 from domain.outcome import ATTAINED_BY_REVISION, NOT_ATTAINED, Passed, outcome_of
-from domain.plan import FROM_TO, RATIO, Plan
+from domain.plan import FROM_TO, GAIN, RATIO, Plan
 from domain.progress import (
     LedgerRef,
     Level,
@@ -35,6 +35,7 @@ from domain.progress import (
     crossing_in,
     level_sums,
     measured_in,
+    moved_by,
     slots_of,
     standing,
     sum_before,
@@ -375,13 +376,16 @@ class Target(BaseAggregate[UUID]):
         """Whether what had happened before this instant, a midnight or a cut-off, reached the value."""
         net = sum_before(self.sums, instant)
         if self.plan.kind == FROM_TO:
-            return self.plan.sign * (self.plan.baseline + net - value) >= 0
+            measured = self.measured_from is not None and self.measured_from < instant
+            return measured and self.plan.sign * (self.plan.baseline + net - value) >= 0
         return self._at_least(value, net, sum_before(self.under, instant))
 
     def _at_least(self, value: int, net: int, under: int) -> bool:
         if self.plan.kind == RATIO:
             ratio = ratio_of(self.plan, net, under)
             return ratio is not None and ratio >= value
+        if self.plan.mode == GAIN and self.plan.incomparable:
+            return False  # without anything to compare with there is no gain, however much is sold
         return net >= value + self.plan.offset
 
     def crossed_by(self, postings: Sequence[Posting], value: int) -> SaleRef | None:
@@ -389,8 +393,7 @@ class Target(BaseAggregate[UUID]):
         if not postings or self.plan.kind == RATIO:
             return None
         if self.plan.measured:
-            last = self.levels[-1] if self.levels else None
-            return None if last is None else SaleRef(last.source, last.id, last.occurred_at)
+            return moved_by(self.levels, postings)
         # Beside a comparison below nothing a value may have been reached before anything was sold.
         return crossing_in(postings, self.total, value + self.plan.offset)
 

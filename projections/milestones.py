@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.facts import MILESTONE_TOPICS
 from domain.milestones.criterion import Criterion
-from domain.milestones.due_rule import DueRule
+from domain.milestones.due_rule import Due, DueRule
 from domain.milestones.milestone import Milestone, Stage
 from domain.milestones.task import Task
 from domain.progress import SaleRef
@@ -23,6 +23,8 @@ class Achievement:
     total: int | None = None
     lifted_by: SaleRef | None = None
     evidence: str | None = None
+    by: str = ""
+    """Who, or which part of the product: a person by hand or by the last task, `ingest` or `fill` by a sale."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,9 @@ def evolve(row: Planned | None, fact: object) -> Planned | None:
             return replace(_moved(row), done=[*row.done, task_id])
         case Planned(), Milestone.TaskReopened(task=task_id):
             return replace(_moved(row), done=[one for one in row.done if one != task_id])
+        case Planned(), Milestone.TaskRescheduled(task=task_id, rule=rule, due_day=day, due=due):
+            tasks = [one.due_by(rule, Due(day, due)) if one.id == task_id else one for one in row.tasks]
+            return replace(_moved(row), tasks=tasks)
         case Planned(), Milestone.MilestoneAchieved():
             return _achieved(row, fact)
         case Planned(), Milestone.MilestoneReopened(timestamp=at, total=total, lowered_by=sale, task=task_id):
@@ -103,7 +108,9 @@ def _first(fact: Milestone.MilestonePlanned) -> Planned:
 
 
 def _achieved(row: Planned, fact: Milestone.MilestoneAchieved) -> Planned:
-    achieved = Achievement(fact.timestamp, fact.late, fact.out_of_order, fact.total, fact.lifted_by, fact.evidence)
+    achieved = Achievement(
+        fact.timestamp, fact.late, fact.out_of_order, fact.total, fact.lifted_by, fact.evidence, fact.by
+    )
     moved = row if fact.evidence is None else _moved(row)
     return replace(moved, stage=Stage.ACHIEVED, achieved=achieved)
 
@@ -112,4 +119,4 @@ def _moved(row: Planned) -> Planned:
     return replace(row, plan_version=row.plan_version + 1)
 
 
-MILESTONES = View("milestones", Planned, evolve, MILESTONE_TOPICS, indexes=["(row->>'target'), id"])
+MILESTONES = View("milestones", Planned, evolve, MILESTONE_TOPICS, indexes=["(row->>'target'), id"], version=2)

@@ -204,6 +204,7 @@ CHANGES = (
     Milestone.TaskAdded,
     Milestone.TaskCompleted,
     Milestone.TaskReopened,
+    Milestone.TaskRescheduled,
     Milestone.MilestoneAchieved,
     Milestone.MilestoneWaived,
 )

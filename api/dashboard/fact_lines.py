@@ -38,6 +38,7 @@ BY_PEOPLE = (
     Milestone.TaskAdded,
     Milestone.TaskCompleted,
     Milestone.TaskReopened,
+    Milestone.TaskRescheduled,
     Milestone.MilestoneWaived,
 )
 UNNAMED = "a task"
@@ -176,6 +177,8 @@ def _milestone_line(fact: Milestone.Event, row: Planned | None, plan: Plan, year
             return f"{name}: task done, {tasks.get(task_id, UNNAMED)}"
         case Milestone.TaskReopened(task=task_id):
             return f"{name}: task not done any more, {tasks.get(task_id, UNNAMED)}"
+        case Milestone.TaskRescheduled(task=task_id, due_day=day):
+            return f"{name}: task due {wording.day(day, year)} now, {tasks.get(task_id, UNNAMED)}"
         case Milestone.MilestoneAchieved():
             return f"{name}: {_achieved(fact, plan, year)}"
         case Milestone.MilestoneReopened(lowered_by=sale, task=task_id):

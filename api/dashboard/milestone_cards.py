@@ -8,11 +8,13 @@ from uuid import UUID
 from api.dashboard import wording
 from api.dashboard.cards.card import share_of
 from api.dashboard.glance import aimed
-from api.milestone_reads import FoundMilestone, completion_of
+from api.milestone_reads import FoundMilestone, completion_of, is_overdue
 from api.plans import KnownPlan
 from api.target_reads import Found
 from domain.milestones.criterion import BY_HAND, TASKS, VALUE
+from domain.milestones.due_rule import DueRule
 from domain.milestones.milestone import AHEAD, Stage
+from domain.milestones.task import Task
 from domain.progress import SaleRef
 from domain.target import State
 from projections.milestones import Achievement, Planned
@@ -32,8 +34,9 @@ class TaskLine:
     id: UUID
     name: str
     done: bool
-    required: bool
-    assignee: str | None
+    notes: str
+    """Who does it, by when, whether it is needed: what there is to say of that."""
+    overdue: bool
 
 
 @dataclass(frozen=True)
@@ -95,24 +98,44 @@ def _card(found: Found, one: FoundMilestone, names: Mapping[UUID, str], tasks_ma
     row, known = one.row, found.known
     done = sum(task.id in row.done for task in row.tasks)
     changes = found.status.state not in FIXED and row.stage is not Stage.WAIVED
-    tasks = [
-        TaskLine(task.id, task.name, task.id in row.done, task.required, task.assignee)
-        for task in row.tasks[:tasks_max]
-    ]
+    tasks = [_task_line(found, row, task) for task in row.tasks[:tasks_max]]
+    late = sum(is_overdue(row, task, found.as_of) for task in row.tasks)
+    progress = [f"{done:,} of {wording.counted(len(row.tasks), 'task')} done"] if row.tasks else []
+    progress += [f"{late:,} overdue"] if late else []
     return MilestoneCard(
         id=one.id,
         name=row.name,
         stage=row.stage,
-        due=wording.day(row.due_day, found.as_of.year),
+        due=f"{wording.day(row.due_day, found.as_of.year)}{_by_rule(row.rule)}",
         criterion=_criterion(row, known),
         notes=[note for note in _notes(found, row, names) if note],
         tasks=tasks,
         tasks_left_out=len(row.tasks) - len(tasks),
-        progress=f"{done:,} of {wording.counted(len(row.tasks), 'task')} done" if row.tasks else "",
+        progress=", ".join(progress),
         bar=share_of(Fraction(done, len(row.tasks))) if row.tasks else "0",
         changes=changes,
         by_hand=changes and row.criterion.kind == BY_HAND and row.stage is not Stage.ACHIEVED,
     )
+
+
+def _task_line(found: Found, row: Planned, task: Task) -> TaskLine:
+    done, overdue = task.id in row.done, is_overdue(row, task, found.as_of)
+    due = "" if task.due_day is None else f"due {wording.day(task.due_day, found.as_of.year)}"
+    notes = (task.assignee, f"{due}, overdue" if overdue else due, "" if task.required else "optional")
+    return TaskLine(task.id, task.name, done, " · ".join(note for note in notes if note), overdue)
+
+
+def _by_rule(rule: DueRule) -> str:
+    """Why then, after the day: ", 3 open days before the end"; nothing for a fixed date."""
+    if rule.rule == "date":
+        return ""
+    if rule.rule == "fraction":
+        return f", where the pace reaches {wording.percent(Fraction(rule.of or 0))}"
+    days, kind = (rule.offset_open_days, "open day") if rule.offset_open_days else (rule.offset_days or 0, "day")
+    of = f"checkpoint {rule.number}" if rule.rule == "checkpoint" else f"the {rule.rule}"
+    if not days:
+        return f", at {of}"
+    return f", {wording.counted(abs(days), kind)} {'before' if days < 0 else 'after'} {of}"
 
 
 def _criterion(row: Planned, known: KnownPlan) -> str:
@@ -151,7 +174,9 @@ def _achieved(row: Planned, one: Achievement, zone: str, year: int) -> str:
         return f"Reached by {_sale(one.lifted_by)} on {wording.moment(one.lifted_by.occurred_at, zone, year)}"
     if row.criterion.kind == VALUE:
         return f"Reached already on {wording.moment(one.at, zone, year)}"
-    return f"Achieved on {wording.moment(one.at, zone, year)}"
+    # A fact of early days names nobody.
+    by = f" by {one.by}" if one.by else ""
+    return f"Achieved on {wording.moment(one.at, zone, year)}{by}"
 
 
 def _sale(sale: SaleRef) -> str:

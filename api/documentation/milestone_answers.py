@@ -18,7 +18,7 @@ from api.documentation.schemas import (
     whole,
 )
 from domain.milestones.criterion import KINDS
-from domain.milestones.due_rule import TAKES
+from domain.milestones.due_rule import TAKES, TASK_TAKES
 from domain.milestones.milestone import Stage
 
 _sale = record(
@@ -29,23 +29,32 @@ _sale = record(
         "occurred_at": instant("When it was sold; in UTC"),
     },
 )
+_beside = {
+    "number": whole("Of the checkpoint, with the rule `checkpoint`", 2),
+    "offset_days": whole("Calendar days later; earlier when below 0", -1),
+    "offset_open_days": whole("Open days later; earlier when below 0", -3),
+    "of": text("The share of the pace, with the rule `fraction`", "0.5"),
+    "date": day("With the rule `date`"),
+}
+_came_to = {
+    "day": day("The local day that it is due on"),
+    "at": instant("It is overdue from this instant on; in UTC"),
+}
 _due = record(
     "The rule as it was given, and what it came to.",
-    {
-        "rule": one_of(TAKES, "What the due date hangs on"),
-        "number": whole("Of the checkpoint, with the rule `checkpoint`", 2),
-        "offset_days": whole("Calendar days later; earlier when below 0", -1),
-        "of": text("The share of the pace, with the rule `fraction`", "0.5"),
-        "date": day("With the rule `date`"),
-        "day": day("The local day that it is due on"),
-        "at": instant("It is overdue from this instant on; in UTC"),
-    },
-    optional=("number", "offset_days", "of", "date"),
+    {"rule": one_of(TAKES, "What the due date hangs on"), **_beside, **_came_to},
+    optional=tuple(_beside),
+)
+_task_due = record(
+    "The rule as it was given, and what it came to.",
+    {"rule": one_of(TASK_TAKES, "What the due date hangs on"), **_beside, **_came_to},
+    optional=tuple(_beside),
 )
 _achieved = record(
     "How it was achieved. Null while it is not.",
     {
         "at": instant("When that was recorded; in UTC"),
+        "by": text("Who: a person by hand or with the last task, `ingest` or `fill` where a value decides", "ingest"),
         "late": flag("Whether that was after it was due"),
         "out_of_order": flag("Whether a milestone that it comes after was not achieved yet"),
         "actual": or_null(amount("The target's actual then. Null unless a value decides", "50012.00")),
@@ -80,7 +89,9 @@ SCHEMAS: dict[str, Schema] = {
             "name": text("What is to be done"),
             "required": flag("Whether a milestone of tasks waits for it"),
             "assignee": or_null(text("Who does it", "jo@example.com")),
+            "due": or_null(_task_due),
             "done": flag("Whether it is done"),
+            "overdue": flag("Whether it should be done by now, and is not"),
         },
     ),
     "Milestone": record(

@@ -86,6 +86,7 @@ OF_MILESTONES = (
     "bad_due_rule",
     "bad_weight",
     "cycle",
+    "due_after_milestone",
     "due_outside_period",
     "evidence_missing",
     "too_many_milestones",

@@ -8,7 +8,8 @@ from deploy.demo.company import HEAD, DemoTarget, local, today
 from domain.application import Milemarker
 from domain.milestones.criterion import BY_HAND, TASKS, VALUE
 from domain.milestones.due_rule import DueRule, due_rule_of
-from domain.milestones.planning import Planner, TaskWish, Wish
+from domain.milestones.planning import Planner, Wish
+from domain.milestones.task import TaskWish
 from domain.plan import Plan
 
 LATE_FROM_DAY = 5

@@ -40,6 +40,7 @@ FACT_KINDS = (
     "milestone.task_added",
     "milestone.task_completed",
     "milestone.task_reopened",
+    "milestone.task_rescheduled",
     "milestone.achieved",
     "milestone.reopened",
     "milestone.missed",

@@ -143,6 +143,8 @@ def _of_milestone(story: Story, transition: str) -> str:
             return f"{name}: task done, {_task(one, task_id)}"
         case Milestone.TaskReopened(task=task_id):
             return f"{name}: task to be done again, {_task(one, task_id)}"
+        case Milestone.TaskRescheduled(task=task_id, due_day=day):
+            return f"{name}: task due on {said_day(day)} now, {_task(one, task_id)}"
         case Milestone.MilestoneAchieved(late=late):
             return f"{name} is achieved{', late' if late else ''}"
         case Milestone.MilestoneReopened():

@@ -1,4 +1,5 @@
 """When a milestone falls due, as people say it: at the start, the end or a checkpoint, by the pace, or on a date.
+A task's rule may hang on its milestone, too.
 
 A rule gives a local day and an instant: the end of that day, or the cut-off of the checkpoint that it names. Open
 days are calendar days where a target has no calendar; else days that are open at least by half.
@@ -6,6 +7,7 @@ days are calendar days where a target has no calendar; else days that are open a
 
 import re
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -13,7 +15,7 @@ from typing import Any
 
 from domain.course import Course
 from domain.period import DAYS_MAX
-from domain.plan import Plan
+from domain.plan import RATIO, Plan
 from domain.refusal import Refused
 
 TAKES = {
@@ -24,6 +26,8 @@ TAKES = {
     "date": {"day"},
 }
 """What may be said beside each rule."""
+TASK_TAKES = {"milestone": {"offset_days", "offset_open_days"}, **TAKES}
+"""The same of a task, which may be due before its milestone is."""
 NEEDS = {"checkpoint": "number", "fraction": "of", "date": "day"}
 CALLED = {"day": "date"}
 """What a field is called outside, where that is another name."""
@@ -52,13 +56,13 @@ class Due:
     at: datetime
 
 
-def due_rule_of(rule: str, **said: Any) -> DueRule:
-    """The rule with what is said beside it, or Refused: bad_due_rule, with the field."""
-    if rule not in TAKES:
-        raise Refused("bad_due_rule", f"a due date's rule is one of {', '.join(TAKES)}", "/due/rule")
+def due_rule_of(rule: str, takes: Mapping[str, set[str]] = TAKES, **said: Any) -> DueRule:
+    """The rule with what is said beside it, or Refused: bad_due_rule, with the field; takes: TAKES or TASK_TAKES."""
+    if rule not in takes:
+        raise Refused("bad_due_rule", f"a due date's rule is one of {', '.join(takes)}", "/due/rule")
     given = {name: what for name, what in said.items() if what is not None}
     for name in given:
-        if name not in TAKES[rule]:
+        if name not in takes[rule]:
             called = CALLED.get(name, name)
             raise Refused("bad_due_rule", f"the rule {rule} takes no {called}", f"/due/{called}")
     needed = NEEDS.get(rule)
@@ -69,7 +73,7 @@ def due_rule_of(rule: str, **said: Any) -> DueRule:
         raise Refused("bad_due_rule", "an offset is in calendar days or in open days, not in both", "/due/offset_days")
     for name in ("offset_days", "offset_open_days"):
         if abs(given.get(name, 0)) > DAYS_MAX:
-            raise Refused("due_outside_period", "a milestone is due within its target's period", f"/due/{name}")
+            raise Refused("due_outside_period", "what is due is so within the target's period", f"/due/{name}")
     if "of" in given and (not _SHARE.fullmatch(given["of"]) or not Fraction(given["of"])):
         detail = 'a share of the pace is decimal text over 0 and up to 1, such as "0.5", with up to 6 places'
         raise Refused("bad_due_rule", detail, "/due/of")
@@ -77,12 +81,10 @@ def due_rule_of(rule: str, **said: Any) -> DueRule:
 
 
 def due_of(rule: DueRule, course: Course) -> Due:
-    """When that is in the plan in force, or Refused: unknown_checkpoint, due_outside_period."""
+    """When that is in the plan in force, or Refused: bad_due_rule, unknown_checkpoint, due_outside_period."""
     plan = course.plan
     if rule.rule == "fraction":
-        assert rule.of is not None
-        reached = course.reached_at(Fraction(rule.of))
-        return Due(plan.start + timedelta(days=bisect_left(plan.midnights, reached) - 1), reached)
+        return _of_pace(rule, course)
     if rule.rule == "checkpoint":
         checkpoint = next((one for one in plan.checkpoints if one.number == rule.number), None)
         if checkpoint is None:
@@ -95,6 +97,47 @@ def due_of(rule: DueRule, course: Course) -> Due:
         assert rule.day is not None
         return _end_of(plan, rule.day, "/due/date")
     return _offset(plan, plan.start if rule.rule == "start" else plan.end, rule)
+
+
+def task_due_of(rule: DueRule, course: Course, milestone: Due) -> Due:
+    """As `due_of`, of a task of a milestone that is due then; Refused (due_after_milestone) where it comes later."""
+    due = _before(rule, course.plan, milestone) if rule.rule == "milestone" else due_of(rule, course)
+    if due.at > milestone.at:
+        detail = f"a task is due by the time that its milestone is: on {milestone.day}, or before"
+        raise Refused("due_after_milestone", detail, _field(rule))
+    return due
+
+
+def task_due_then(rule: DueRule, course: Course, milestone: Due) -> Due:
+    """As `task_due_of`, once the plan or the milestone has moved: what no longer fits is due with its milestone."""
+    try:
+        return task_due_of(rule, course, milestone)
+    except Refused:
+        return milestone
+
+
+def _before(rule: DueRule, plan: Plan, milestone: Due) -> Due:
+    return _offset(plan, milestone.day, rule) if rule.offset_days or rule.offset_open_days else milestone
+
+
+def _field(rule: DueRule) -> str:
+    """The one that said when."""
+    said = next(
+        (name for name in ("offset_open_days", "offset_days", "number", "of", "day") if getattr(rule, name)), "rule"
+    )
+    return f"/due/{CALLED.get(said, said)}"
+
+
+def _of_pace(rule: DueRule, course: Course) -> Due:
+    """Where the pace has reached the share; where a revision made it reach that within a day, at the day's end."""
+    plan = course.plan
+    if plan.kind == RATIO:
+        raise Refused("bad_due_rule", "a ratio is expected whole all the time: its pace says no day", "/due/rule")
+    assert rule.of is not None
+    reached = course.reached_at(Fraction(rule.of))
+    ends = [*plan.slot_starts()[1:], plan.ends]
+    at = ends[min(bisect_left(ends, reached), len(ends) - 1)]
+    return Due(plan.start + timedelta(days=bisect_left(plan.midnights, at) - 1), at)
 
 
 def _offset(plan: Plan, day: date, rule: DueRule) -> Due:
@@ -118,5 +161,5 @@ def _open_days_from(plan: Plan, day: date, many: int) -> date:
 def _end_of(plan: Plan, day: date, field: str) -> Due:
     number = (day - plan.start).days
     if not 0 <= number < plan.days:
-        raise Refused("due_outside_period", f"a milestone is due within {plan.start} to {plan.end}", field)
+        raise Refused("due_outside_period", f"what is due is so within {plan.start} to {plan.end}", field)
     return Due(day, plan.midnights[number + 1])

@@ -1,6 +1,7 @@
 """A Milestone: a point in time on a target's way, of zero duration, and what has to be so by then."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -8,9 +9,10 @@ from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate, event
 
+from domain.course import Course
 from domain.ledger import Posting
 from domain.milestones.criterion import BY_HAND, TASKS, Criterion
-from domain.milestones.due_rule import Due, DueRule
+from domain.milestones.due_rule import Due, DueRule, due_of, task_due_then
 from domain.milestones.task import Task
 from domain.progress import SaleRef
 from domain.prose import prose
@@ -45,6 +47,8 @@ class Milestone(BaseAggregate[UUID]):
     due: datetime
     criterion: Criterion
     tasks: dict[UUID, Task]
+    added: dict[UUID, Task]
+    """The tasks as they were asked for, before any was moved."""
     done: set[UUID]
     after: list[UUID]
     weight: int
@@ -89,6 +93,15 @@ class Milestone(BaseAggregate[UUID]):
     class TaskReopened(Event):
         TOPIC = "milestone.task_reopened"
         task: UUID
+
+    class TaskRescheduled(Event):
+        """A task is due at another time: somebody said so, or its milestone or target has moved."""
+
+        TOPIC = "milestone.task_rescheduled"
+        task: UUID
+        rule: DueRule
+        due_day: date
+        due: datetime
 
     class MilestoneAchieved(Event):
         TOPIC = "milestone.achieved"
@@ -166,10 +179,36 @@ class Milestone(BaseAggregate[UUID]):
             says = {"rule": rule, "due_day": due.day, "due": due.at, "after": list(after)}
             self._record(self.MilestoneRescheduled, by, at, **says)
 
+    def follow(self, course: Course, *, by: str, at: datetime) -> None:
+        """To where its target's plan puts it now, with its open tasks; achieved, missed or waived it stays where it is.
+
+        Refused, as `due_of` does, where that is nowhere.
+        """
+        if self.stage in AHEAD:
+            self.reschedule(self.rule, due_of(self.rule, course), self.after, by=by, at=at)
+            self.move_tasks(course, by=by, at=at)
+
+    def move_tasks(self, course: Course, *, by: str, at: datetime) -> None:
+        """The open tasks to where their rules put them now that the milestone or the target has moved."""
+        for task in list(self.tasks.values()):
+            if task.rule is not None and task.id not in self.done:
+                self.reschedule_task(task.id, task.rule, task_due_then(task.rule, course, self.is_due), by=by, at=at)
+
+    def reschedule_task(self, task_id: UUID, rule: DueRule, due: Due, *, by: str, at: datetime) -> None:
+        """Another due date of a task. What is done never moves."""
+        self._refuse_unknown(task_id)
+        self._refuse_unless_ahead("its tasks can't be moved")
+        if task_id in self.done:
+            raise Refused("task_done", "the task is done: it can't be moved")
+        task = self.tasks[task_id]
+        if task.due_by(rule, due) != task:
+            says = {"task": task_id, "rule": rule, "due_day": due.day, "due": due.at}
+            self._record(self.TaskRescheduled, by, at, **says)
+
     def add_task(self, task: Task, target: Target, others: "Others", *, by: str, at: datetime) -> None:
         """A required one that is not done reopens what its tasks had achieved. The same one again changes nothing."""
-        if (known := self.tasks.get(task.id)) is not None:
-            if known != task:
+        if (known := self.added.get(task.id)) is not None:
+            if known.asked != task.asked:
                 raise Refused("key_reused", "this Idempotency-Key has added another task before")
             return
         self._refuse_waived("it takes no more tasks")
@@ -180,8 +219,7 @@ class Milestone(BaseAggregate[UUID]):
 
     def set_task(self, task_id: UUID, done: bool, target: Target, others: "Others", *, by: str, at: datetime) -> None:
         """Do a task, or un-do it; the last required one achieves the milestone, where its tasks decide."""
-        if task_id not in self.tasks:
-            raise Refused("unknown_task", f"the milestone has no task {task_id}")
+        self._refuse_unknown(task_id)
         self._refuse_waived("its tasks stay as they are")
         if done != (task_id in self.done):
             self._record(self.TaskCompleted if done else self.TaskReopened, by, at, task=task_id)
@@ -257,6 +295,19 @@ class Milestone(BaseAggregate[UUID]):
         self._record(self.MilestoneReopened, by, at, **says)
         if target.state is State.CLOSED:
             self.miss(by=by, at=at, announced=target.announces)
+        else:
+            self._catch_up(target.course, by, at)
+
+    def _catch_up(self, course: Course, by: str, at: datetime) -> None:
+        """While it was achieved it stayed where it was: the target may have moved meanwhile."""
+        try:
+            self.follow(course, by=by, at=at)
+        except Refused:
+            return  # its rule says no day of the period as it is now: until somebody moves it, it is due when it was
+
+    def _refuse_unknown(self, task_id: UUID) -> None:
+        if task_id not in self.tasks:
+            raise Refused("unknown_task", f"the milestone has no task {task_id}")
 
     def _refuse_waived(self, so: str) -> None:
         if self.stage is Stage.WAIVED:
@@ -268,6 +319,10 @@ class Milestone(BaseAggregate[UUID]):
 
     def _record(self, fact: type[Event], by: str, at: datetime, **says: Any) -> None:
         self.trigger_event(fact, target=self.target, by=by, timestamp=at, **says)
+
+    @property
+    def is_due(self) -> Due:
+        return Due(self.due_day, self.due)
 
     @property
     def by_value(self) -> bool:
@@ -301,6 +356,7 @@ class Milestone(BaseAggregate[UUID]):
         self.due = due
         self.criterion = criterion
         self.tasks = {task.id: task for task in tasks}
+        self.added = dict(self.tasks)
         self.done = set()
         self.after = after
         self.weight = weight
@@ -320,7 +376,12 @@ class Milestone(BaseAggregate[UUID]):
 
     @event(TaskAdded)
     def _task_added(self, task: Task) -> None:
-        self.tasks[task.id] = task
+        self.tasks[task.id] = self.added[task.id] = task
+        self.plan_version += 1
+
+    @event(TaskRescheduled)
+    def _task_rescheduled(self, task: UUID, rule: DueRule, due_day: date, due: datetime) -> None:
+        self.tasks[task] = replace(self.tasks[task], rule=rule, due_day=due_day, due=due)
         self.plan_version += 1
 
     @event(TaskCompleted)

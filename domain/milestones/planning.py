@@ -4,9 +4,9 @@ What a person does to a milestone is decided beside all milestones of its target
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from domain.application import Milemarker, Writing, target_in
@@ -14,7 +14,7 @@ from domain.milestones.criterion import criterion_of
 from domain.milestones.due_rule import DueRule, due_of
 from domain.milestones.milestone import TASKS_MAX, Milestone, Others
 from domain.milestones.reminders import keep_agenda
-from domain.milestones.task import printable, task_of
+from domain.milestones.task import TaskWish, due_in, printable, task_of
 from domain.plan import Plan
 from domain.refusal import Refused
 from domain.routing import COUNTING
@@ -23,15 +23,8 @@ from domain.target import State, Target
 MILESTONES_MAX = 200
 """Of one target."""
 WEIGHT_MAX = 1_000
-WISHED = ("name", "rule", "criterion", "tasks", "after", "weight")
-"""What MilestonePlanned says of what was asked for."""
-
-
-@dataclass(frozen=True)
-class TaskWish:
-    name: str
-    required: bool = True
-    assignee: str | None = None
+WISHED = ("name", "rule", "criterion", "after", "weight")
+"""What MilestonePlanned says of what was asked for, beside its tasks."""
 
 
 @dataclass(frozen=True)
@@ -96,23 +89,35 @@ class Planner:
             chosen = rule or milestone.rule
             order = milestone.after if after is None else ordered_after(milestone_id, after, others)
             milestone.reschedule(chosen, due_of(chosen, target.course), order, by=self._by, at=self._at)
+            milestone.move_tasks(target.course, by=self._by, at=self._at)
 
         return self._decided(milestone_id, decide)
 
     def add_task(self, milestone_id: UUID, task_id: UUID, wish: TaskWish) -> Decided:
-        task = task_of(task_id, wish.name, wish.required, wish.assignee)
-        return self._decided(
-            milestone_id,
-            lambda milestone, target, others: milestone.add_task(task, target, others, by=self._by, at=self._at),
-        )
+        """Where it says when, it is due at the latest when its milestone is. The same id again changes nothing."""
 
-    def set_task(self, milestone_id: UUID, task_id: UUID, done: bool) -> Decided:
-        return self._decided(
-            milestone_id,
-            lambda milestone, target, others: milestone.set_task(
-                task_id, done, target, others, by=self._by, at=self._at
-            ),
-        )
+        def decide(milestone: Milestone, target: Target, others: Others) -> None:
+            # Sent again, it is no question any more when it is due: the target may have moved meanwhile.
+            asked = replace(wish, rule=None) if task_id in milestone.added else wish
+            task = replace(task_of(task_id, asked, target.course, milestone.is_due), rule=wish.rule)
+            milestone.add_task(task, target, others, by=self._by, at=self._at)
+
+        return self._decided(milestone_id, decide)
+
+    def set_task(self, milestone_id: UUID, task_id: UUID, done: bool | None, rule: DueRule | None = None) -> Decided:
+        """A task done, or not; due by another rule; or both. What is not given stays as it is."""
+
+        def decide(milestone: Milestone, target: Target, others: Others) -> None:
+            if done is False:
+                milestone.set_task(task_id, False, target, others, by=self._by, at=self._at)
+            if rule is not None:
+                _refuse_over(target, "its tasks don't move")
+                due = due_in(rule, target.course, milestone.is_due)
+                milestone.reschedule_task(task_id, rule, due, by=self._by, at=self._at)
+            if done:
+                milestone.set_task(task_id, True, target, others, by=self._by, at=self._at)
+
+        return self._decided(milestone_id, decide)
 
     def achieve(self, milestone_id: UUID, evidence: str) -> Decided:
         return self._decided(
@@ -147,15 +152,16 @@ class Planner:
         """The milestone that is asked for, planned and not saved, or Refused."""
         if not 1 <= wish.weight <= WEIGHT_MAX:
             raise Refused("bad_weight", f"a weight is a whole number from 1 to {WEIGHT_MAX}", "/weight")
+        course, due = target.course, due_of(wish.rule, target.course)
         return Milestone.plan(
             milestone_id,
             target.id,
             printable(wish.name, "/name"),
             wish.rule,
-            due_of(wish.rule, target.course),
-            criterion_of(wish.criterion, wish.value, target.plan.exponent),
+            due,
+            criterion_of(wish.criterion, wish.value, target.plan),
             tasks=[
-                task_of(uuid5(milestone_id, str(number)), one.name, one.required, one.assignee, f"/tasks/{number}")
+                task_of(uuid5(milestone_id, str(number)), one, course, due, f"/tasks/{number}")
                 for number, one in enumerate(wish.tasks[: TASKS_MAX + 1])
             ],
             after=ordered_after(milestone_id, wish.after, others),
@@ -167,7 +173,7 @@ class Planner:
     def _refuse_another(self, wished: Milestone, planned_on: UUID) -> None:
         """Unless it is what was planned under this id before."""
         (now, *_), (then, *_) = wished.collect_events(), self._app.events.get(wished.id)
-        if planned_on != wished.target or any(getattr(now, name) != getattr(then, name) for name in WISHED):
+        if planned_on != wished.target or _asked(now) != _asked(then):
             raise Refused("key_reused", "this Idempotency-Key has planned another milestone before")
 
 
@@ -187,6 +193,11 @@ def ordered_after(milestone_id: UUID, after: Sequence[UUID], others: Others) -> 
                 seen.add(before)
                 waiting += others[before].after
     return list(dict.fromkeys(after))
+
+
+def _asked(planned: Any) -> list[object]:
+    """What a MilestonePlanned says of what was asked for; when that was due hangs on where its target stood."""
+    return [*(getattr(planned, name) for name in WISHED), [task.asked for task in planned.tasks]]
 
 
 def _by_id(log: Writing, target_id: UUID) -> dict[UUID, Milestone]:

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from domain.agenda import Appointment, Errand
-from domain.application import Writing
 from domain.milestones.milestone import DUE_SOON_DAYS, Milestone, Stage
 from domain.period import Period
 from domain.plan import Plan
 from domain.target import State, Target
+
+if TYPE_CHECKING:
+    from domain.application import Writing
 
 WAITING = (Stage.PLANNED, Stage.DUE_SOON)
 
@@ -48,7 +51,7 @@ def _midnight(plan: Plan, milestone: Milestone, days: int) -> datetime:
     return Period(plan.start, plan.end, plan.time_zone).resolve(milestone.due_day - timedelta(days=days), time())
 
 
-def keep_agenda(log: Writing, target: Target, moved: Iterable[Milestone], at: datetime) -> None:
+def keep_agenda(log: "Writing", target: Target, moved: Iterable[Milestone], at: datetime) -> None:
     """Bring the agenda up to what has become of these milestones; a target that is not active has none on it."""
     for milestone in moved:
         log.agenda.drop(subject=milestone.id)

@@ -1,4 +1,4 @@
-"""The milestones that hang on a value, beside their target's total: judged once per batch, the lowest value first."""
+"""The milestones that hang on a value, beside their target's total: judged once per batch, in order of their values."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -27,11 +27,9 @@ def judge_values(
 
     refilled: it was counted anew after a revision: what is lost by that was taken by no sale.
     """
-    # The lowest first: of two that one batch achieves, the one before the other is not out of order.
-    by_value = sorted((one for one in milestones.values() if one.by_value), key=lambda one: one.criterion.value or 0)
     facts: list[Fact] = []
     moved: list[Milestone] = []
-    for milestone in by_value:
+    for milestone in on_the_way(target, milestones.values()):
         lost = refilled and milestone.stage is Stage.ACHIEVED
         milestone.judge(target, () if lost else postings, milestones, by=by, at=at)
         if said := milestone.collect_events():
@@ -39,6 +37,14 @@ def judge_values(
             moved.append(milestone)
     keep_agenda(log, target, moved, at)
     return facts
+
+
+def on_the_way(target: Target, milestones: Iterable[Milestone]) -> list[Milestone]:
+    """Those that hang on a value, the nearest to the baseline first, whichever way the target goes: of two that one
+    batch achieves, the one before the other is not out of order."""
+    plan = target.plan
+    by_value = [(one.criterion.value, one) for one in milestones if one.criterion.value is not None]
+    return [one for _, one in sorted(by_value, key=lambda it: plan.sign * (it[0] - plan.baseline))]
 
 
 def judged_since(target: Target, milestones: Iterable[Milestone]) -> datetime | None:

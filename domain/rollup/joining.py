@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from domain.agenda import Appointment, Errand
+from domain.milestones.following import move_with
 from domain.plan import CUMULATIVE, RATIO, UPLIFT, Part, Plan
 from domain.refusal import Refused
 from domain.rollup.membership import Membership, Window, membership_id
@@ -94,6 +95,7 @@ def roll_up(log: "Writing", targets: Iterable[UUID], *, by: str, at: datetime) -
             if facts := list(target.collect_events()):
                 log.save(facts)
                 _keep(log, target, at)
+                move_with(log, target, by=by, at=at)
                 changed.append(target.id)
         waiting = [one.target for one in log.memberships_of(changed)]
 

@@ -81,7 +81,9 @@ def test_a_milestone_is_planned_by_a_rule_and_shows_the_day_and_the_instant(api:
         "name": "Call the ten largest",
         "required": True,
         "assignee": "jo@example.com",
+        "due": None,
         "done": False,
+        "overdue": False,
     }
     assert api.auditor.get(answer.headers["Location"]).json() == milestone
 
@@ -99,6 +101,7 @@ def test_sales_achieve_a_milestone_and_a_refund_reopens_it(api: Living) -> None:
 
     assert {**achieved["achieved"], "at": None} == {
         "at": None,
+        "by": "ingest",
         "late": False,
         "out_of_order": False,
         "actual": "500.00",

@@ -11,7 +11,8 @@ from domain.cloning import Clone, clone_target
 from domain.defining import Pacing, Versus, definition_of
 from domain.milestones.due_rule import DueRule
 from domain.milestones.milestone import Milestone
-from domain.milestones.planning import Planner, TaskWish, Wish
+from domain.milestones.planning import Planner, Wish
+from domain.milestones.task import TaskWish
 from domain.refusal import Refused
 from domain.target import State, Target
 from tests.memory import memory_app

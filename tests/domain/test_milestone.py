@@ -483,7 +483,7 @@ def test_another_task_under_the_same_id_is_refused() -> None:
 )
 def test_a_criterion_that_decides_nothing_is_refused(kind: str, value: str | None, field: str) -> None:
     with pytest.raises(Refused) as refused:
-        criterion_of(kind, value, 2)
+        criterion_of(kind, value, NOVEMBER)
 
     assert refused.value.field == field
 

@@ -11,8 +11,8 @@ import pytest
 from domain.milestones.criterion import Criterion
 from domain.milestones.due_rule import DueRule
 from domain.milestones.milestone import Milestone
-from domain.milestones.planning import Planner, TaskWish, Wish
-from domain.milestones.task import Task
+from domain.milestones.planning import Planner, Wish
+from domain.milestones.task import Task, TaskWish
 from domain.progress import SaleRef
 from projections.codec import FactMapper, OrjsonTranscoder
 from projections.milestones import MILESTONES, evolve

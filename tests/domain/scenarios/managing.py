@@ -6,7 +6,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from domain.milestones.due_rule import DueRule
-from domain.milestones.planning import Planner, TaskWish, Wish
+from domain.milestones.planning import Planner, Wish
+from domain.milestones.task import TaskWish
 from tests.domain.scenarios.company import ANA, Company, Cut, refusal_of
 from tests.domain.scenarios.drawing import Drawing
 from tests.domain.scenarios.selling import Drawn
