@@ -45,9 +45,10 @@ def days_left(milestone: Milestone, plan: Plan, at: datetime) -> int:
 
 def _midnight(plan: Plan, milestone: Milestone, days: int) -> datetime:
     number = (milestone.due_day - plan.start).days - days
-    if number >= 0:
+    if 0 <= number <= plan.days:
         return plan.midnights[number]
-    # Before the period: people are reminded of what is due at its beginning, too.
+    # Before the period: people are reminded of what is due at its beginning, too. Beyond it lies what was reopened
+    # after the period had become shorter.
     return Period(plan.start, plan.end, plan.time_zone).resolve(milestone.due_day - timedelta(days=days), time())
 
 
