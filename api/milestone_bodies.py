@@ -105,8 +105,8 @@ class CriterionBody(Strict):
     value: Amount | None = Field(
         default=None,
         description="With `value`, and needed there: decimal text in the target's unit, over zero. Of an uplift by"
-        " gain: over all of its comparison. Of a level: between its baseline and its goal, or the goal. What is to be"
-        " kept has none to be reached, nor has a ratio",
+        " gain: over all of its comparison. Of a level: between its baseline and its goal, or the goal. Of a"
+        " ratio: a fraction. What is to be kept has none to be reached",
         examples=["50000.00"],
     )
 

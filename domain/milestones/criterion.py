@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from domain.money import minor_units, shown
-from domain.plan import FROM_TO, KEEP, RATIO, Plan
+from domain.plan import FROM_TO, KEEP, Plan
 from domain.refusal import Refused
 
 TASKS = "tasks"
@@ -23,13 +23,6 @@ class Criterion:
     value: int | None = None
 
 
-UNREACHED = {
-    KEEP: "a level that is to be kept has no value to reach",
-    RATIO: "a ratio goes either way with every sale, and is reached at its close alone",
-}
-"""Kinds of target that no milestone of a value fits, and why."""
-
-
 def criterion_of(kind: str, value: str | None, plan: Plan) -> Criterion:
     """The criterion that is said, of a milestone on this target, or Refused: bad_criterion, or what is wrong with the
     amount."""
@@ -39,8 +32,9 @@ def criterion_of(kind: str, value: str | None, plan: Plan) -> Criterion:
         if value is not None:
             raise Refused("bad_criterion", f"a criterion of kind {kind} has no value", "/criterion/value")
         return Criterion(kind)
-    if (why := UNREACHED.get(plan.kind)) is not None:
-        raise Refused("bad_criterion", f"{why}: let tasks or a person achieve the milestone", "/criterion/kind")
+    if plan.kind == KEEP:
+        detail = "a level that is to be kept has no value to reach: let tasks or a person achieve the milestone"
+        raise Refused("bad_criterion", detail, "/criterion/kind")
     if value is None:
         raise Refused("bad_criterion", "say which value the target's actual has to reach", "/criterion/value")
     minor = minor_units(value, plan.exponent, signed=plan.measured, field="/criterion/value")

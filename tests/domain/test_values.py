@@ -154,14 +154,22 @@ def test_a_value_beside_the_way_is_refused(said: dict[str, Any], value: str, cod
     assert (refused.value.code, refused.value.field) == (code, "/criterion/value")
 
 
-def test_what_is_to_be_kept_and_a_ratio_have_no_value_to_be_reached() -> None:
+def test_what_is_to_be_kept_has_no_value_to_be_reached() -> None:
     kept = plan(metric=LEVEL, kind="keep", goal=None, bounds_min="1.00", bounds_max="2.00")
 
-    for one, why in ((kept, "to be kept"), (ratio(), "at its close")):
-        with pytest.raises(Refused, match=why) as refused:
-            criterion_of("value", "1.50", one)
-        assert (refused.value.code, refused.value.field) == ("bad_criterion", "/criterion/kind")
-        assert criterion_of("tasks", None, one).value is None
+    with pytest.raises(Refused, match="to be kept") as refused:
+        criterion_of("value", "1.50", kept)
+
+    assert (refused.value.code, refused.value.field) == ("bad_criterion", "/criterion/kind")
+    assert criterion_of("tasks", None, kept).value is None
+
+
+def test_a_value_of_a_ratio_is_a_fraction_with_six_places() -> None:
+    assert criterion_of("value", "0.125", ratio()).value == 125_000
+    for value, code in (("0", "bad_criterion"), ("-0.1", "amount_negative"), ("0.1234567", "amount_too_precise")):
+        with pytest.raises(Refused) as refused:
+            criterion_of("value", value, ratio())
+        assert (refused.value.code, refused.value.field) == (code, "/criterion/value")
 
 
 # Who reaches it
