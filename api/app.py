@@ -44,6 +44,8 @@ from api.milestones import Milestones
 from api.notifications import Notifications
 from api.problems import answer_problems
 from api.proposals import Proposals
+from api.rate_bodies import BODIES as RATE_BODIES
+from api.rates import RateTables
 from api.revision_bodies import BODIES as REVISION_BODIES
 from api.revisions import Revisions
 from api.routes import Routes
@@ -144,6 +146,7 @@ def build_app(
     Subscriptions(writes, database, webhooks, clock).add_to(routes)
     Alerts(database).add_to(routes)
     Metrics(writes, database, clock).add_to(routes)
+    RateTables(writes, database, clock).add_to(routes)
     Events(database).add_to(routes)
     LiveStatuses(live, reads).add_to(routes)
     Health(database, door).add_to(app.router)
@@ -160,7 +163,15 @@ def build_app(
     app.add_middleware(AnswerHeaders)
     answer_problems(app)
     dashboard.answer_unknown(app)
-    bodies = (TARGET_BODIES, REVISION_BODIES, MEMBER_BODIES, MILESTONE_BODIES, UPDATE_BODIES, SUBSCRIPTION_BODIES)
+    bodies = (
+        TARGET_BODIES,
+        REVISION_BODIES,
+        MEMBER_BODIES,
+        RATE_BODIES,
+        MILESTONE_BODIES,
+        UPDATE_BODIES,
+        SUBSCRIPTION_BODIES,
+    )
     document(app, chain.from_iterable(bodies), *ANSWERS)
     return app
 

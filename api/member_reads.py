@@ -1,7 +1,7 @@
 """Reads of members: who belongs to a target, what each brings while it does, and what all of them come to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,10 @@ from domain.actuals import ratio_of
 from domain.figures import actual_now, expected_at, figures, progress_of
 from domain.money import half_even, shown
 from domain.plan import KEEP, RATIO, Plan
+from domain.refusal import Refused
 from domain.rollup.leaderboard import ACTUAL, ATTAINMENT
 from domain.rollup.overlap import none_meet
-from domain.rollup.rolling import routes_within
+from domain.rollup.rolling import factor_of, routes_within, worth_of
 from domain.rollup.shares import Share, added_up, share_of
 from domain.routing import COUNTING, Route
 from domain.standing import pace_index
@@ -112,8 +113,14 @@ class MemberReads:
 
 
 def _share(found: Found, progress: Progress, one: Belonging, parent: Found) -> Share | None:
-    course = found.known.course
-    return share_of(course, progress.sums, progress.under or {}, one.window, parent.known.plan, parent.as_of)
+    course, plan = found.known.course, parent.known.plan
+    share = share_of(course, progress.sums, progress.under or {}, one.window, plan, parent.as_of)
+    if share is None or not plan.sums_up:
+        return share
+    try:
+        return share.worth(worth_of(plan, course.plan))
+    except Refused:  # it joined by another rate table than the one that the parent was revised to have
+        return None
 
 
 def share_shown(share: Share, plan: Plan) -> dict[str, str | None]:
@@ -134,12 +141,15 @@ def amount(value: Fraction | None, plan: Plan) -> str | None:
 
 def routes_of_members(parent: Plan, members: Sequence[FoundMember]) -> list[Route]:
     """What the members count that count at all, within their memberships."""
-    return [
-        route
-        for one in members
-        if one.counts
-        for route in routes_within(one.found.id, one.found.known.plan, one.belonging.window, parent)
-    ]
+    routes: list[Route] = []
+    for one in members:
+        if not one.counts:
+            continue
+        plan = one.found.known.plan
+        factor = 1 if not parent.sums_up or one.share is None else factor_of(parent, plan)
+        found = routes_within(one.found.id, plan, one.belonging.window, parent)
+        routes += [replace(route, factor=route.factor * factor) for route in found]
+    return routes
 
 
 def summed(parent: Found, members: Sequence[FoundMember], overlap: int | None) -> dict[str, Any]:
@@ -169,7 +179,7 @@ def summed(parent: Found, members: Sequence[FoundMember], overlap: int | None) -
         }
         if whole is not None and left
         else None,
-        "overlap": None if overlap is None or of_ratio else shown(overlap, plan.exponent),
+        "overlap": None if overlap is None or of_ratio else amount(Fraction(overlap, plan.scale), plan),
         "as_of": parent.as_of,
         "position": parent.position,
     }

@@ -48,6 +48,7 @@ STATUS_OF = {
     "not_by_hand": 409,
     "task_done": 409,
     "metric_fixed": 409,
+    "rates_fixed": 409,
     "subscription_ended": 409,
     "changed_meanwhile": 412,
 }

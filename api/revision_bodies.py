@@ -33,6 +33,11 @@ class Changes(DefinitionFields):
         description="The last day, inclusive; not before the last evaluated checkpoint",
         examples=["2026-12-06"],
     )
+    rate_table: str | None = Field(
+        default=None,
+        description="Of a roll-up over several currencies: the table that converts from now on. It is counted anew",
+        examples=[None],
+    )
     # Known, so that whoever sends them is told by the rules why they are never revised.
     metric: SkipJsonSchema[Any] = None
     unit: SkipJsonSchema[Any] = None

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 from api.database import Database
 from api.target_reads import TargetReads
-from domain.ledger import Entry, SalesRecorded
-from domain.money import shown
+from domain.ledger import Entry, Posting, SalesRecorded
+from domain.money import half_even, shown
+from domain.plan import Plan
 from domain.refusal import Refused
 from domain.sale import name_of, text_of
 from projections.codec import said_by
@@ -132,12 +134,23 @@ class SaleReads:
             for route in one.known.routes:
                 if (counts := route.counted(posting)) is None:
                     continue
-                toward = {"target": one.id, "name": one.status.name, "amount": shown(counts.amount, exponent)}
+                toward = {
+                    "target": one.id,
+                    "name": one.status.name,
+                    "amount": _amount(counts, one.known.plan, exponent),
+                }
                 toward["counted_at"] = counts.occurred_at
                 if one.known.plan.kind == "ratio":
                     toward["part"] = "denominator" if counts.under else "numerator"
                 found.append(toward)
         return found
+
+
+def _amount(counts: Posting, plan: Plan, exponent: int) -> str:
+    """What counts: in the sale's own unit, or in that of a roll-up over several currencies."""
+    if plan.scale == 1:
+        return shown(counts.amount, exponent)
+    return shown(half_even(Fraction(counts.amount, plan.scale)), plan.exponent)
 
 
 def _by_begin(found: Any) -> tuple[datetime, UUID]:

@@ -75,6 +75,12 @@ class TargetBody(DefinitionFields):
         " without a goal, scope and pacing of its own; of `ratio` targets their parts, with a goal of its own",
         examples=[False],
     )
+    rate_table: str | None = Field(
+        default=None,
+        description="Of a roll-up whose members are counted in several currencies: the name of the rate table (POST"
+        " /v1/rates) that converts them. What it says is kept in the target; another one takes a revision",
+        examples=[None],
+    )
     activate: bool = Field(
         default=False,
         description="Whether to start it at once. Otherwise it is a `draft` that counts nothing until"

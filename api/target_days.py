@@ -38,7 +38,7 @@ def days_of(known: KnownPlan, progress: Progress, now: datetime) -> list[Day]:
     days = []
     for number in range(begun):
         day, ends = plan.start + timedelta(days=number), plan.midnights[number + 1]
-        net: int | None = nets.get(day, 0)
+        net: int | None = half_even(Fraction(nets.get(day, 0), plan.scale))
         if plan.kind == RATIO:
             net = _rounded(ratio_of(plan, nets.get(day, 0), under.get(day, 0)))
         expected = None if plan.kind == KEEP or plan.no_baseline else known.expected(ends)

@@ -203,11 +203,13 @@ class TargetReads:
         return self._found(await self._database.rows(PAGE, (after, limit)))
 
     async def counting(self, metric: str) -> list[Found]:
-        """The targets that count what is sold or measured of a metric."""
+        """The targets that count what is sold or measured of a metric; with them those that have members: a roll-up may
+        count what its members have of other metrics."""
         rows = await self._database.rows(
-            "SELECT id FROM statuses WHERE %b IN (row->>'metric', row->>'under_metric')"
-            " AND row->>'state' = ANY(%b::text[])",
-            (metric, sorted(COUNTING)),
+            "SELECT id FROM statuses AS s WHERE row->>'state' = ANY(%b::text[])"
+            " AND (%b IN (row->>'metric', row->>'under_metric')"
+            " OR EXISTS (SELECT FROM belongings AS b WHERE b.row->>'target' = s.id::text))",
+            (sorted(COUNTING), metric),
         )
         found: list[Found] = []
         for first in range(0, len(rows), AT_ONCE_MAX):

@@ -47,7 +47,7 @@ def actual_of(plan: Plan, net: int, under: int, at: datetime) -> Fraction | None
         return ratio_of(plan, net, under)
     if plan.kind == UPLIFT and plan.mode == GAIN:
         return Fraction(net - plan.compared(at))
-    return Fraction(net)
+    return Fraction(net, plan.scale)
 
 
 def ratio_of(plan: Plan, over: int, under: int) -> Fraction | None:

@@ -30,6 +30,7 @@ from domain.prose import prose
 from domain.refusal import Refused
 from domain.rollup.joining import carry_up, join, leave
 from domain.rollup.membership import Membership, Window
+from domain.rollup.rates import RateTable, rates_in, upload_rates
 from domain.sale import Key
 from domain.settlement import Book
 from domain.starting import AT_START, Start, start_at_its_start
@@ -241,6 +242,12 @@ class Milemarker(Application[UUID]):
             target.hand_over(*people_of(owner, team), prose(reason, "reason"), by=by, at=at)
             return target, log.save(list(target.collect_events()))
 
+    def upload_rates(self, table: RateTable, *, by: str, at: datetime) -> int:
+        """Keep a rate table for ever; the same again changes nothing."""
+        with self.writing() as log:
+            upload_rates(log, table, by=by, at=at)
+            return log.position
+
     def ledger(self, after: int, upto: int) -> Iterator[tuple[int, SalesRecorded]]:
         """The ledger's batches at positions (after, upto], in order, each with its position."""
         while after < upto:
@@ -284,6 +291,7 @@ def first_uses(log: Writing, plan: Plan, *, by: str, at: datetime) -> list[Fact]
 def define_in(log: Writing, target_id: UUID, plan: Plan, *, activate: Start, by: str, at: datetime) -> Target:
     """Define a target that there is none of yet, and start it when asked, now or at its start."""
     facts = first_uses(log, plan, by=by, at=at)
+    plan = with_rates(log, plan)
     target = Target.define(target_id, plan, by=by, at=at)
     if activate is True:
         target.activate(log.position, by=by, at=at)
@@ -297,6 +305,11 @@ def define_in(log: Writing, target_id: UUID, plan: Plan, *, activate: Start, by:
     return target
 
 
+def with_rates(log: Writing, plan: Plan) -> Plan:
+    """The plan with what it takes from its rate table, as that is for ever."""
+    return plan if plan.rate_table is None else replace(plan, rates=rates_in(log, plan.rate_table, plan.unit))
+
+
 def same_definition(target: Target, plan: Plan) -> bool:
     """Whether a target was defined with this plan, whatever was frozen since, whoever has it now, whatever its members
     are, and whatever revised it."""
@@ -304,7 +317,7 @@ def same_definition(target: Target, plan: Plan) -> bool:
     if target.handed_over:
         plan = replace(plan, owner=first.owner, team=first.team)
     goal = plan.goal if plan.percent is not None or plan.sums_up else first.goal
-    return replace(first, frozen=plan.frozen, goal=goal, rolled=plan.rolled) == plan
+    return replace(first, frozen=plan.frozen, goal=goal, rolled=plan.rolled, rates=plan.rates) == plan
 
 
 def target_in(

@@ -172,6 +172,8 @@ def _check_kind(said: Definition) -> None:
             raise Refused("not_of_kind", f"{pointer[1:]} is for {' and '.join(kinds)} targets alone", pointer)
     if said.roll_up and said.kind not in (CUMULATIVE, RATIO):
         raise Refused("not_of_kind", "a roll-up is cumulative or a ratio: levels of children don't add up", "/roll_up")
+    if said.rate_table is not None and not (said.roll_up and said.kind == CUMULATIVE):
+        raise Refused("not_of_kind", "a rate_table is for roll-ups of cumulative targets", "/rate_table")
     if said.roll_up:
         _check_roll_up(said)
 

@@ -15,6 +15,7 @@ from domain.milestones.milestone import Milestone
 from domain.proposals.proposal import Proposal
 from domain.rollup.membership import Membership
 from domain.rollup.pinned import MembersPinned
+from domain.rollup.rates import Rates
 from domain.target import Target
 from domain.templates.template import Template
 from domain.updates.updates import Updates
@@ -44,6 +45,7 @@ FACTS: tuple[type[DomainEvent], ...] = (
     MembersPinned,
     Membership.MemberJoined,
     Membership.MemberLeft,
+    Rates.RatesUploaded,
     Updates.UpdatePosted,
     Updates.CheckInRequested,
     Updates.CheckInEscalated,
@@ -103,6 +105,7 @@ UPDATE_TOPICS = [topic for topic, fact in TOPICS.items() if issubclass(fact, Upd
 CHECKPOINT_TOPICS = [topic for topic in TOPICS if topic.startswith("checkpoint.")]
 MILESTONE_TOPICS = [topic for topic in TOPICS if topic.startswith("milestone.")]
 MEMBERSHIP_TOPICS = [get_topic(Membership.MemberJoined), get_topic(Membership.MemberLeft)]
+RATES_TOPICS = [get_topic(Rates.RatesUploaded)]
 SUBSCRIPTION_TOPICS = [topic for topic in TOPICS if topic.startswith("subscription.")]
 ALERT_TOPICS = [topic for topic in TOPICS if topic.startswith("alert.")]
 TEMPLATE_TOPICS = [topic for topic in TOPICS if topic.startswith("template.")]
@@ -117,6 +120,7 @@ AGGREGATE_TOPICS = [
     get_topic(Template),
     get_topic(Archive),
     get_topic(Membership),
+    get_topic(Rates),
     get_topic(Notification),
     get_topic(Subscription),
     get_topic(Alert),

@@ -124,7 +124,7 @@ def figures(course: Course, standing: Standing, as_of: datetime) -> Figures:
         catch_up_factor=_share(rates.catch_up),
         next_checkpoint=None if standing.state is State.CANCELLED else _next_checkpoint(course, as_of),
         last_evaluation=_shown(standing.last),
-        adjustment=shown(standing.adjustment, plan.exponent) if standing.adjustment else None,
+        adjustment=_money(plan, Fraction(standing.adjustment, plan.scale)) if standing.adjustment else None,
         partial=plan.partial,
         actual_minor=None if actual is None else half_even(actual),
     )

@@ -18,6 +18,7 @@ from domain import forecast as rules
 from domain.actuals import Actuals, actual_of
 from domain.course import Course
 from domain.forecast import Forecast, Run, forecast, none_because, projected, without_range
+from domain.money import half_even
 from domain.pace import days_elapsed
 from domain.plan import FROM_TO, GAIN, KEEP, RATIO, UPLIFT, Plan
 from domain.standing import pace_index
@@ -154,8 +155,8 @@ class _Days:
             weight=weight,
             elapsed_open_days=elapsed,
         )
-        # Of an uplift and a sum these are whole numbers; so is a level.
-        run = Run(plan.baseline, plan.final, int(at_last + brought), [], [])
+        # Of an uplift and a sum these are whole numbers, and so is a level; over several currencies they are rounded.
+        run = Run(plan.baseline, plan.final, half_even(at_last + brought), [], [])
         if days:
             run = self._run(run.actual, used)
         return Outlook(run, projection, pace, weight, elapsed, plan.open_days())
@@ -163,7 +164,7 @@ class _Days:
     def _run(self, actual: int, used: Fraction) -> Run:
         plan, over = self._plan, self.over
         planned = self._planned()
-        reached = [int(self._actual(number)) for number in range(over + 1)]
+        reached = [half_even(self._actual(number)) for number in range(over + 1)]
         observed = [(planned[number], reached[number + 1] - reached[number]) for number in range(over)]
         remaining = [(_day(plan, number), planned[number]) for number in range(over, plan.days)]
         if remaining:
@@ -194,7 +195,7 @@ class _Days:
         plan, over, sign = self._plan, self.over, self._plan.sign
         if over == plan.days:
             return 0, Fraction()
-        brought = self._total - self._actuals.net_before(plan.midnights[over])
+        brought = half_even(Fraction(self._total - self._actuals.net_before(plan.midnights[over]), plan.scale))
         if sign * brought <= 0:
             return brought, Fraction()
         if plan.kind == UPLIFT and plan.mode == GAIN:

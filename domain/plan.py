@@ -23,6 +23,8 @@ MEASURED = (FROM_TO, KEEP)
 """Kinds whose actual is a measured level, not a sum of sales."""
 GAIN, LEVEL = MODES = ("gain", "level")
 OWN_DATE, CLAWBACK = REFUNDS = ("own_date", "clawback")
+SCALE = 10**10
+"""So many parts of a minor unit a roll-up over several currencies counts in: each sale is converted without a rest."""
 RATIO_PLACES = 6
 """A ratio is kept in millionths."""
 HALVES_A_DAY = 2
@@ -155,6 +157,15 @@ class Plan:
     # What is to be reached
 
     @property
+    def scale(self) -> int:
+        """How many of what is counted by slot make a minor unit: over several currencies parts of one are counted."""
+        return SCALE if self.rates else 1
+
+    def net_at(self, value: int) -> int:
+        """The net sum at which the actual reaches a value, once all of the comparison counts."""
+        return value * self.scale + self.offset
+
+    @property
     def measured(self) -> bool:
         return self.kind in MEASURED
 
@@ -184,7 +195,7 @@ class Plan:
     def line(self) -> int | None:
         """The net sum at which a fact reaches the goal; None for kinds that are reached at close."""
         if self.kind == CUMULATIVE:
-            return self.goal if self.goal > 0 else None  # a roll-up without members has nothing to reach
+            return self.net_at(self.goal) if self.goal > 0 else None  # a roll-up without members has nothing to reach
         if self.kind != UPLIFT or self.awaits_comparison or self.incomparable:
             return None
         return self.final + self.offset

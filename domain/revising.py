@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.agenda import Errand
-from domain.application import Milemarker, Writing, first_uses, target_in
+from domain.application import Milemarker, Writing, first_uses, target_in, with_rates
 from domain.checkpoint import Checkpoint, Circumstances, checkpoint_id, status_of
 from domain.comparison import goal_of_percent, uplift_percent, year_before
 from domain.course import Course, rational
@@ -128,6 +128,7 @@ class Revision:
             raise Refused("nothing_revised", "the target is so already: say what is to change", "/changes")
         plan = self._kept(plan)
         if plan.roll_up:
+            plan = with_rates(self._log, plan)
             plan = plan.with_members(members_of(self._log, target.id, plan))
         plan, anew = self._compared(plan)
         counted_anew = self._counts_anew(plan, anew)

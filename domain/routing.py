@@ -38,6 +38,8 @@ class Route:
     clawback: bool = False
     under: bool = False
     """Whether it is the denominator's."""
+    factor: int = 1
+    """By which an amount is converted."""
 
     def counted(self, posting: Posting) -> Posting | None:
         """The posting as it counts here, itself where it counts as it is; None where it does not count."""
@@ -55,9 +57,9 @@ class Route:
                 amount = credited(amount, posting.credit, values)
             elif posting.dimensions.get(name) not in values:
                 return None
-        if at == posting.occurred_at and amount == posting.amount and not self.under:
+        if at == posting.occurred_at and amount == posting.amount and not self.under and self.factor == 1:
             return posting
-        return replace(posting, occurred_at=at, amount=amount, under=self.under)
+        return replace(posting, occurred_at=at, amount=amount * self.factor, under=self.under)
 
 
 def routes_of(target_id: UUID, plan: Plan) -> list[Route]:
@@ -65,7 +67,16 @@ def routes_of(target_id: UUID, plan: Plan) -> list[Route]:
     those of its members."""
     if plan.roll_up:
         return [
-            Route(target_id, one.metric, one.begins, one.ends, _sets(one.scope), clawback=one.clawback, under=one.under)
+            Route(
+                target_id,
+                one.metric,
+                one.begins,
+                one.ends,
+                _sets(one.scope),
+                clawback=one.clawback,
+                under=one.under,
+                factor=one.factor or 1,
+            )
             for member in plan.members.members
             for one in member.counted
         ]
@@ -97,7 +108,7 @@ class Router:
 
     def __init__(self) -> None:
         self._routes: dict[UUID, list[Route]] = {}
-        self._sums, self._levels, self._unders = _Board(), _Board(), _Board()
+        self._sums, self._levels, self._others = _Board(), _Board(), _Board()
 
     def follow(self, target: Target) -> None:
         """Bring the routes up to date with this target's state."""
@@ -118,8 +129,8 @@ class Router:
             self._board(route).remove(route)
 
     def _board(self, route: Route) -> "_Board":
-        if route.under:
-            return self._unders
+        if route.under or route.factor != 1:
+            return self._others
         return self._levels if route.levels else self._sums
 
     def counted(self, posting: Posting) -> list[Counted]:
@@ -134,8 +145,8 @@ class Router:
             board.find(posting, found)
         else:
             board.find_shared(posting, found)
-        if self._unders.scoped or self._unders.unscoped:
-            self._unders.find_shared(posting, found)
+        if self._others.scoped or self._others.unscoped:
+            self._others.find_shared(posting, found)
         return found
 
     def by_target(self, entries: Iterable[Entry]) -> dict[UUID, list[Posting]]:

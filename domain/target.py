@@ -386,7 +386,7 @@ class Target(BaseAggregate[UUID]):
             return ratio is not None and ratio >= value
         if self.plan.mode == GAIN and self.plan.incomparable:
             return False  # without anything to compare with there is no gain, however much is sold
-        return net >= value + self.plan.offset
+        return net >= self.plan.net_at(value)
 
     def crossed_by(self, postings: Sequence[Posting], value: int) -> SaleRef | None:
         """The posting that took the actual across the value, if it was one of these; of a ratio both parts do."""
@@ -395,7 +395,7 @@ class Target(BaseAggregate[UUID]):
         if self.plan.measured:
             return moved_by(self.levels, postings)
         # Beside a comparison below nothing a value may have been reached before anything was sold.
-        return crossing_in(postings, self.total, value + self.plan.offset)
+        return crossing_in(postings, self.total, self.plan.net_at(value))
 
     @property
     def measured_from(self) -> datetime | None:

@@ -10,6 +10,7 @@ from projections.notifications import NOTIFICATIONS
 from projections.plans import PLANS
 from projections.progress import PROGRESS
 from projections.proposals import PROPOSALS
+from projections.rate_tables import RATE_TABLES
 from projections.sales import SALE_BATCHES
 from projections.status import STATUSES
 from projections.subscriptions import SUBSCRIPTIONS
@@ -26,6 +27,7 @@ VIEWS: tuple[View[Any], ...] = (
     MILESTONES,
     PROPOSALS,
     MEMBERSHIPS,
+    RATE_TABLES,
     NOTIFICATIONS,
     SUBSCRIPTIONS,
     ALERTS,

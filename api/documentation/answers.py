@@ -6,6 +6,7 @@ from api.documentation import (
     member_answers,
     milestone_answers,
     notification_answers,
+    rate_answers,
     revision_answers,
     sale_answers,
     target_answers,
@@ -21,5 +22,6 @@ ANSWERS = (
     update_answers.SCHEMAS,
     alert_answers.SCHEMAS,
     notification_answers.SCHEMAS,
+    rate_answers.SCHEMAS,
     sale_answers.SCHEMAS,
 )

@@ -50,6 +50,7 @@ TAGS = {
     "inbox": "What came in for the name of your key, newest first.",
     "live": "Where a target stands, as it changes: server-sent events.",
     "events": "Every fact in order, for auditors and other systems.",
+    "rates": "What one currency is in another, as of a day: for targets that add up several.",
     "metrics": "What sales are counted in; a metric's unit is fixed once.",
     "health": "For machines, without a key: does this process live, can it do its work.",
 }

@@ -95,10 +95,14 @@ OF_MILESTONES = (
     "unknown_predecessor",
 )
 OF_MEMBERS = (
+    "bad_rate",
+    "bad_rates_csv",
     "bad_window",
     "member_elsewhere",
+    "no_rate",
     "too_deep",
     "too_many_members",
+    "unknown_rate_table",
 )
 OF_UPDATES = ("bad_confidence", "improve_missing", "too_many_updates", "why_missing")
 OF_SUBSCRIPTIONS = (

@@ -55,7 +55,7 @@ def judged_since(target: Target, milestones: Iterable[Milestone]) -> datetime | 
     if target.plan.measured or target.plan.kind == RATIO:
         return None  # its latest level is what reaches a value, or two sums are: none has to be followed
     values = (one.criterion.value for one in milestones if one.stage is not Stage.WAIVED)
-    lines = [target.plan.line, *(None if value is None else value + target.plan.offset for value in values)]
+    lines = [target.plan.line, *(None if value is None else target.plan.net_at(value) for value in values)]
     return min(
         (since for line in lines if line is not None and (since := below_last(target, line)) is not None), default=None
     )

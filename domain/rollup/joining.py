@@ -15,7 +15,7 @@ from domain.refusal import Refused
 from domain.rollup.membership import Membership, Window, membership_id
 from domain.rollup.pinned import pin
 from domain.rollup.rolled import Rolled
-from domain.rollup.rolling import rolled_up
+from domain.rollup.rolling import factor_of, rolled_up
 from domain.target import State, Target
 
 if TYPE_CHECKING:
@@ -130,6 +130,12 @@ def _check_alike(parent: Plan, member: Plan, field: str) -> None:
     if (parent.kind, parent.mode) != (member.kind, member.mode):
         said = " ".join((parent.kind, *([parent.mode] if parent.mode else ())))
         raise Refused("not_of_kind", f"members of {parent.name} are {said} targets, as it is", field)
+    if parent.sums_up:
+        try:
+            factor_of(parent, member)
+        except Refused as refused:
+            raise Refused(refused.code, refused.detail, field) from None
+        return
     for own, theirs in zip(_parts(parent), _parts(member), strict=True):
         if (own.unit, own.exponent) != (theirs.unit, theirs.exponent):
             detail = f"{parent.name} is counted in {own.unit}, and {member.name} in {theirs.unit}"

@@ -40,7 +40,7 @@ def _may_meet(one: Route, other: Route) -> bool:
 
 
 def counted_twice(routes: Iterable[Route], ledger: Iterable[SalesRecorded]) -> int:
-    """What the sums of these routes have more than what at least one of them counts, in minor units."""
+    """What the sums of these routes have more than what at least one of them counts, in what they count in."""
     numbered = {UUID(int=number): route for number, route in enumerate(routes)}
     router = Router()
     for number, route in numbered.items():
@@ -58,6 +58,7 @@ def counted_twice(routes: Iterable[Route], ledger: Iterable[SalesRecorded]) -> i
 
 def _once(posting: Posting, by: Sequence[Route]) -> int:
     """What of a posting is counted by one of these at least: of a shared sale the shares of all whom they name."""
-    if posting.credit is None or any(REP not in one.scope for one in by):
-        return posting.amount
-    return credited(posting.amount, posting.credit, frozenset().union(*(one.scope[REP] for one in by)))
+    amount = posting.amount
+    if posting.credit is not None and all(REP in one.scope for one in by):
+        amount = credited(amount, posting.credit, frozenset().union(*(one.scope[REP] for one in by)))
+    return amount * by[0].factor  # one sale is of one unit, so all of them convert it alike

@@ -21,6 +21,8 @@ class Counted:
     ends: datetime
     clawback: bool = False
     under: bool = False
+    factor: int | None = None
+    """What a minor unit of the member is of what the roll-up counts in; None where both are the same."""
 
 
 @dataclass(frozen=True)

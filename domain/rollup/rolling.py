@@ -8,11 +8,15 @@ from itertools import pairwise
 from uuid import UUID
 
 from domain.course import Course, rational
-from domain.plan import Plan
+from domain.plan import RATIO, Plan
+from domain.refusal import Refused
 from domain.rollup.membership import Membership, Window
 from domain.rollup.rolled import Counted, Member, Reached, Rolled
 from domain.routing import COUNTING, Route, routes_of
 from domain.target import Target
+
+FINER_MAX = 2
+"""So many more decimal places than its parent's a member's unit may have."""
 
 
 def rolled_up(plan: Plan, memberships: Iterable[Membership], targets: Mapping[UUID, Target]) -> Rolled:
@@ -30,11 +34,11 @@ def rolled_up(plan: Plan, memberships: Iterable[Membership], targets: Mapping[UU
         if within is None:
             continue
         begins, ends = within
-        routes = routes_within(target.id, target.plan, one.window, plan)
-        members.append(Member(target.id, begins, ends, [_counted(route) for route in routes]))
+        routes, factor = routes_within(target.id, target.plan, one.window, plan), factor_of(plan, target.plan)
+        members.append(Member(target.id, begins, ends, [_counted(route, factor) for route in routes]))
         if plan.sums_up:
             for at, grown in growth(target.course, begins, ends):
-                grows[at] = grows.get(at, Fraction(0)) + grown
+                grows[at] = grows.get(at, Fraction(0)) + grown * worth_of(plan, target.plan)
     members.sort(key=lambda one: (one.target, one.begins))
     return Rolled(members, _steps(grows))
 
@@ -77,6 +81,32 @@ def _within(plan: Plan, window: Window, parent: Plan) -> tuple[datetime, datetim
     return (begins, ends) if begins < ends else None
 
 
-def _counted(route: Route) -> Counted:
+def _counted(route: Route, factor: int) -> Counted:
     scope = {name: sorted(values) for name, values in sorted(route.scope.items())}
-    return Counted(route.metric, scope, route.begins, route.ends, route.clawback, route.under)
+    times = route.factor * factor
+    return Counted(
+        route.metric, scope, route.begins, route.ends, route.clawback, route.under, times if times != 1 else None
+    )
+
+
+def worth_of(parent: Plan, member: Plan) -> Fraction:
+    """What a minor unit of a member is in its parent's, exactly. Refused: wrong_unit, where nothing converts it."""
+    if member.unit == parent.unit and member.exponent == parent.exponent:
+        return Fraction(1)
+    rate = (parent.rates or {}).get(member.unit)
+    if rate is None or member.exponent - parent.exponent > FINER_MAX:
+        by = f" by the rate table {parent.rate_table}" if parent.rate_table else ": it has no rate_table"
+        detail = f"{parent.name} is counted in {parent.unit}, and {member.name} in {member.unit}, not converted{by}"
+        raise Refused("wrong_unit", detail, "/target")
+    return Fraction(rate) * Fraction(10) ** (parent.exponent - member.exponent)
+
+
+def factor_of(parent: Plan, member: Plan) -> int:
+    """What one of what a member counts in is of what its parent counts in: a whole number."""
+    if parent.kind == RATIO:
+        return 1
+    factor = worth_of(parent, member) * Fraction(parent.scale, member.scale)
+    if factor.denominator != 1:
+        detail = f"{member.name} converts currencies itself: its parent is counted in {member.unit}, with a rate_table"
+        raise Refused("wrong_unit", detail, "/target")
+    return int(factor)

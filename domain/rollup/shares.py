@@ -22,6 +22,15 @@ class Share:
     expected: Fraction | None
     goal: Fraction | None
 
+    def worth(self, rate: Fraction) -> "Share":
+        """The same in another unit, of which one of its own is so much."""
+        if rate == 1:
+            return self
+        actual, expected, goal = (
+            None if one is None else one * rate for one in (self.actual, self.expected, self.goal)
+        )
+        return Share(self.net, self.under, actual, expected, goal)
+
 
 NO_SHARE = Share(0, 0, Fraction(0), Fraction(0), Fraction(0))
 

@@ -215,6 +215,8 @@ def whole_story(api: Living, careful: Living) -> set[str]:
     manager.post(f"/v1/milestones/{fair.json()['id']}/reschedule", json={"due": {"rule": "date", "date": "2017-01-30"}})
     manager.post(f"/v1/milestones/{fair.json()['id']}/waive", json={"reason": "It was called off"})
     manager.get(f"/v1/milestones/{launch}")
+    manager.post("/v1/rates", json={"name": "x", "as_of": "2016-12-31", "base": "USD", "rates": {"EUR": "1.05"}})
+    manager.get("/v1/rates")
     is_revised(api, careful, of_target)
     has_members(api, of_target, metric)
     posted = manager.post(f"{of_target}/updates", json={"on_track": False, "why": "Rain", "confidence": 6})

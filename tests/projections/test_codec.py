@@ -29,6 +29,7 @@ from domain.proposals.proposal import Asked, Proposal
 from domain.revised import Request
 from domain.rollup.membership import Membership
 from domain.rollup.pinned import MembersPinned
+from domain.rollup.rates import Rates, RateTable
 from domain.rollup.rolled import Counted, Member, Reached
 from domain.target import Target
 from domain.templates.template import Template
@@ -180,7 +181,7 @@ PROPOSED = [
 ]
 
 MEMBER = UUID(int=9)
-COUNTED = Counted("revenue", {"region": ["emea"]}, MORNING, NOW, clawback=True, under=True)
+COUNTED = Counted("revenue", {"region": ["emea"]}, MORNING, NOW, clawback=True, under=True, factor=10_842_000_000)
 OF_ROLL_UPS = [
     fact(Target.TargetDefined, plan=plan(goal=None, roll_up=True)),
     fact(
@@ -193,6 +194,7 @@ OF_ROLL_UPS = [
         attained="not_attained",
     ),
 ]
+OF_RATES = fact(Rates.RatesUploaded, table=RateTable("october", date(2026, 10, 31), "USD", {"EUR": "1.0842"}))
 OF_MEMBERS = [
     fact(Membership.MemberJoined, target=UUID(int=1), member=MEMBER, since=date(2026, 11, 1), until=None),
     fact(Membership.MemberLeft, target=UUID(int=1), member=MEMBER, until=date(2026, 11, 15)),
@@ -281,7 +283,7 @@ def examples() -> list[DomainEventProtocol[UUID]]:
     metric: Any = define_metric(Metric("revenue", "USD", 2), by="ana@example.com", at=NOW)
     lived: list[Any] = [*past(Target, *LIFE), *past(Checkpoint, *VERDICTS), *past(Target, *OF_UPLIFTS)[1:]]
     lived += [*past(Template, *TEMPLATE_LIFE), *past(Archive, *PUT_AWAY)]
-    lived += [*past(Target, *OF_ROLL_UPS)[1:], *past(Membership, *OF_MEMBERS)]
+    lived += [*past(Target, *OF_ROLL_UPS)[1:], *past(Membership, *OF_MEMBERS), *past(Rates, OF_RATES)]
     lived += past(Proposal, *PROPOSED)
     lived += beside_a_target()
     return [metric, SALES, BY_CREDIT, BY_ORIGINAL, BY_LEVEL, *lived, Target.Snapshot.take(given(Target, *LIFE))]
