@@ -21,6 +21,7 @@ from api.dashboard.proposal_forms import ProposalForms
 from api.dashboard.rendering import Pages
 from api.dashboard.signing_in import SigningIn, WrongTries
 from api.dashboard.target_page import TargetPage
+from api.dashboard.update_forms import UpdateForms
 from api.database import Database
 from api.documentation.answers import ANSWERS
 from api.documentation.introduction import DESCRIPTION, UNFOLDED
@@ -155,8 +156,9 @@ def build_app(
     signing_in = SigningIn(pages, visitors, sessions, finding, tries, clock, live.leave)
     overview, target_page = Overview(pages, reads, database, clock), TargetPage(pages, reads, forecasts, database)
     forms = MilestoneForms(MilestoneWrites(writes, database, clock), MilestoneReads(database))
+    update_forms = UpdateForms(writes, reads, database, clock)
     proposal_forms = ProposalForms(target_writes, database, clock)
-    dashboard = Dashboard(pages, visitors, requests, live, overview, target_page, forms, proposal_forms)
+    dashboard = Dashboard(pages, visitors, requests, live, overview, target_page, forms, proposal_forms, update_forms)
     for one in (pages, signing_in, dashboard):
         one.add_to(app.router)
     app.add_middleware(BodyLimit)

@@ -134,7 +134,7 @@ class Updates:
         one, caller = parsed_id(target_id), caller_of(request)
         found = await self._reads.one(one)
         if found is not None:
-            _refuse_unaccountable(caller, found.known.plan)
+            refuse_unaccountable(caller, found.known.plan)
         update, said = new_id(caller.id, idempotency_key, UPDATE_KEYS), (await read_as(UpdateBody, request)).said
         posted, position = await self._writes.do(
             lambda app: post_update(app, one, update, said, by=caller.name, at=self._clock())
@@ -151,7 +151,7 @@ class Updates:
         return found
 
 
-def _refuse_unaccountable(caller: ApiKey, plan: Plan) -> None:
+def refuse_unaccountable(caller: ApiKey, plan: Plan) -> None:
     if caller.role not in WRITERS and caller.name not in accountable(plan):
         detail = "an update is for the target's owner and team, managers and administrators"
         raise Problem(403, "not_accountable", detail)

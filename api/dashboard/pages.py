@@ -21,11 +21,14 @@ from api.dashboard.overview import FILTERS, Overview, Query
 from api.dashboard.proposal_forms import ProposalForms
 from api.dashboard.rendering import Pages
 from api.dashboard.target_page import Sight, TargetPage
+from api.dashboard.update_forms import UpdateForms, may_say
 from api.limits import RateLimit
 from api.live import Live, Regions, digest_of, seen_by
 from api.problems import Problem, refusal, unavailable
 from api.targets import READERS, WRITERS, parsed_id
+from api.updates import POSTERS
 from domain.refusal import Refused
+from domain.target import State
 from projections.keys import ApiKey
 
 Answer: TypeAlias = Callable[[Request, ApiKey], Awaitable[Response]]
@@ -42,6 +45,9 @@ HEADINGS = {
     500: "Something went wrong",
     503: "Not at this moment",
 }
+SILENT = (State.CANCELLED, State.SEALED)
+"""In these states of a target nothing is said of it any more."""
+
 WEIGHT = re.compile(r"[01](\.[0-9]{0,3})?")
 """How much something is wanted, as Accept says it (RFC 9110)."""
 
@@ -59,6 +65,7 @@ class Dashboard:
         target: TargetPage,
         forms: MilestoneForms,
         proposals: ProposalForms,
+        updates: UpdateForms,
     ) -> None:
         self._pages = pages
         self._visitors = visitors
@@ -68,6 +75,7 @@ class Dashboard:
         self._target = target
         self._forms = forms
         self._proposals = proposals
+        self._updates = updates
 
     def add_to(self, router: APIRouter) -> None:
         def add(call: str, answer: Answer, roles: tuple[str, ...] = READERS, place: Place | None = None) -> None:
@@ -86,6 +94,7 @@ class Dashboard:
         forms = self._forms
         add("POST /milestones/{milestone}/tasks/{task}", forms.set_task, WRITERS, forms.place)
         add("POST /milestones/{milestone}/achieve", forms.achieve, WRITERS, forms.place)
+        add("POST /targets/{target}/updates", self._updates.post, POSTERS, self._updates.place)
         proposals = self._proposals
         add("POST /proposals/{proposal}/approve", proposals.approve, WRITERS, proposals.place)
         add("POST /proposals/{proposal}/decline", proposals.decline, WRITERS, proposals.place)
@@ -135,6 +144,8 @@ class Dashboard:
             plan=plan,
             counts=counts_said(plan),
             period=wording.days(plan.start, plan.end),
+            target=target_id,
+            may_say=may_say(visitor, plan) and found.status.state not in SILENT,
             team=wording.listed(plan.team) if plan.team else "",
         )
 

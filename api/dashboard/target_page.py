@@ -23,6 +23,7 @@ from api.dashboard.proposal_lines import proposals_said, waiting_proposals
 from api.dashboard.rendering import Pages
 from api.dashboard.revision_lines import revisions_said
 from api.dashboard.statements import badge_of, standing_said
+from api.dashboard.update_lines import voice_said, voices_of
 from api.database import Database
 from api.known_forecasts import KnownForecasts
 from api.live import Regions
@@ -98,6 +99,7 @@ class TargetPage:
                 status=badge_of(glance),
                 sentence=standing_said(glance, evaluations),
                 statuses=statuses,
+                voice=voice_said(found.status.said, glance.plan, glance.year),
             ),
             "proposals": part(
                 "target_proposals.html",
@@ -130,6 +132,7 @@ class TargetPage:
                 writes=sight.writes,
                 target=target_id,
             ),
+            "updates": part("target_updates.html", voices=await voices_of(self._database, found)),
             "days": part("target_days.html", table=day_table(glance.plan, days), target=target_id),
             **await self._happened(found, sight, {one.id: one.row for one in milestones}, days),
         }
