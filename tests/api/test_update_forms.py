@@ -7,7 +7,7 @@ from projections.updates import CheckIn
 from tests.api.living import Living
 from tests.api.page_reading import page, target_page, words
 from tests.api.test_kinds_told import found
-from tests.api.test_targets import defined
+from tests.api.test_targets import defined, shown
 from tests.api.test_updates import asked_of, post
 from tests.words import NOW, plan
 
@@ -16,6 +16,7 @@ SAID = {"on_track": "no", "why": "Two orders slipped", "improve": "A visit", "co
 
 def test_an_update_stands_beside_what_is_computed(api: Living) -> None:
     target = defined(api)
+    shown(api, target["id"])
     post(api, target["id"], on_track=True, why="It <b>will</b> come", confidence=8)
 
     seen = target_page(api, target)
