@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from deploy.demo.company import HEAD, DemoTarget, local, today
 from domain.application import Milemarker
 from domain.milestones.criterion import BY_HAND, TASKS, VALUE
-from domain.milestones.due_rule import DueRule, due_rule_of
+from domain.milestones.due_rule import TASK_TAKES, DueRule, due_rule_of
 from domain.milestones.planning import Planner, Wish
 from domain.milestones.task import TaskWish
 from domain.plan import Plan
@@ -49,7 +49,7 @@ class Desk:
             rule,
             criterion,
             None if value is None else f"{value}.00",
-            [TaskWish(what, assignee=whose) for what, whose in tasks],
+            [TaskWish(what, assignee=whose, rule=due_rule_of("milestone", TASK_TAKES)) for what, whose in tasks],
             [self.id(one) for one in after],
         )
         Planner(self._app, by=HEAD, at=self.at(1, 10)).plan(milestone, self._target.id, wish)

@@ -118,6 +118,22 @@ def test_the_same_clone_again_changes_nothing_and_another_is_refused() -> None:
     assert refused.value.code == "key_reused"
 
 
+def test_tasks_come_along_due_by_their_rules_and_one_with_a_date_of_its_own_with_its_milestone() -> None:
+    app = memory_app()
+    target_id = november(app)
+    tasks = [
+        TaskWish("Brief", rule=DueRule("milestone", offset_days=-2)),
+        TaskWish("Book", rule=DueRule("date", day=date(2026, 11, 3))),
+        TaskWish("Whenever"),
+    ]
+    wish = Wish("Campaign", DueRule("start", offset_days=4), "tasks", tasks=tasks)
+    Planner(app, by=ANA, at=NOW).plan(uuid4(), target_id, wish)
+
+    (campaign,) = milestones(app, cloned(app, target_id, milestones=True).id)
+
+    assert [one.due_day for one in campaign.tasks.values()] == [date(2026, 12, 3), date(2026, 12, 5), None]
+
+
 def test_milestones_come_along_by_their_rules_in_their_order_with_their_tasks_to_be_done() -> None:
     app = memory_app()
     target_id = november(app, schedule="FREQ=WEEKLY;BYDAY=FR")

@@ -6,6 +6,10 @@ from typing import Any
 from uuid import uuid4
 
 from domain.defining import Measure
+from domain.milestones.due_rule import DueRule
+from domain.milestones.milestone import Milestone
+from domain.milestones.planning import Planner
+from domain.milestones.planning import Wish as MilestoneWish
 from domain.plan import Plan
 from domain.revising import Wish, revise_target
 from domain.rollup.membership import Window
@@ -234,3 +238,24 @@ def test_what_was_evaluated_is_restated_when_a_member_joins() -> None:
 
     first = checkpoints(app, parent)[0]
     assert (first.restated, first.reading.actual, first.reading.expected) == (1, 60_00, 60_00)
+
+
+def test_a_milestone_by_the_pace_moves_when_the_members_expect_something_else() -> None:
+    app = memory_app()
+    whole, first, second = started(app, company()), started(app, region("100.00")), uuid4()
+    app.join_target(whole, first, Window(), **BY)
+    milestone = (
+        Planner(app, **BY)
+        .plan(uuid4(), whole, MilestoneWish("Half", DueRule("fraction", of="0.5"), "by_hand"))
+        .milestone
+    )
+    assert milestone.due_day == date(2026, 11, 15)
+
+    app.define_target(second, region("300.00", US, start=date(2026, 11, 21)), activate=True, **BY)
+    app.join_target(whole, second, Window(), **BY)
+
+    with app.writing() as log:
+        moved = log.aggregates(Milestone, [milestone.id])[milestone.id]
+    # 24th: 80 of the first, and 4 of 10 days of 300 of the second.
+    assert moved.due_day == date(2026, 11, 24)
+    assert [type(one).__name__ for one in app.events.get(milestone.id)] == ["MilestonePlanned", "MilestoneRescheduled"]

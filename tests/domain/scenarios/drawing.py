@@ -4,6 +4,7 @@ late around every cut-off. More kinds of steps are added to STEPS, of targets in
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from random import Random
 
 from hypothesis import strategies as st
@@ -90,7 +91,11 @@ def revise(drawn: Drawn) -> list[Step]:
 
 def plan_milestone(drawn: Drawn) -> list[Step]:
     target = _target(drawn)
-    values = RATIOS if drawn.books.targets[target].words["kind"] == "ratio" else GOALS
+    words = drawn.books.targets[target].words
+    values: Sequence[str] = RATIOS if words["kind"] == "ratio" else GOALS
+    if words["kind"] == "from_to" and not drawn.one_in(4):
+        baseline, goal = Decimal(words["baseline"]), Decimal(words["goal"])
+        values = [f"{baseline + (goal - baseline) * quarters / 4:.2f}" for quarters in range(1, 5)]
     drawn.milestones += 1
     return [steps.PlanMilestone(f"{drawn.milestones}", target, drawn.chance.choice(values))]
 

@@ -15,12 +15,19 @@ from tests.domain.scenarios.steps import Step
 from tests.domain.scratch.books import Books
 from tests.domain.scratch.days import DAY
 
-DUE = (DueRule("start"), DueRule("end", offset_days=-2), DueRule("checkpoint", 1), DueRule("fraction", of="0.5"))
+DUE = (
+    DueRule("start"),
+    DueRule("end", offset_days=-2),
+    DueRule("checkpoint", 1),
+    DueRule("fraction", of="0.5"),
+    DueRule("end", offset_open_days=-3),
+)
 WISHES = (
-    Wish("with tasks", DUE[0], "tasks", tasks=[TaskWish("call"), TaskWish("write", required=False)]),
+    Wish("with tasks", DUE[0], "tasks", tasks=[TaskWish("call", rule=DUE[0]), TaskWish("write", required=False)]),
+    Wish("later", DUE[1], "tasks", tasks=[TaskWish("call", rule=DueRule("milestone")), TaskWish("write", rule=DUE[3])]),
     Wish("by hand", DUE[1], "by_hand", weight=3),
 )
-DEEDS = ("achieve", "waive", "reschedule", "add a task", "do a task", "undo a task")
+DEEDS = ("achieve", "waive", "reschedule", "add a task", "do a task", "undo a task", "move a task")
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,8 @@ class Manage:
                 return planner.reschedule(one, DUE[self.rule])
             case "add a task":
                 return planner.add_task(one, task, TaskWish("another"))
+            case "move a task":
+                return planner.set_task(one, task, None, DUE[self.rule])
             case _:
                 return planner.set_task(one, task, self.deed == "do a task")
 

@@ -100,6 +100,10 @@ class Kind:
         """The value of a milestone."""
         return cents(text)
 
+    def lies_on_the_way(self, value: int) -> bool:
+        """Whether a milestone may hang on this value."""
+        return value > 0
+
     def outcome(self, sales: Sales, statuses: Sequence[str]) -> str:
         """statuses: of all checkpoints."""
         actual = self.actual(sales, self.terms.days.ends)
@@ -149,7 +153,9 @@ class Uplift(Kind):
         return Fraction(net - sum(self.terms.compared.beside(self.terms.day(elapsed))))
 
     def reaches(self, sales: Sales, value: int) -> bool:
-        return self.net(sales) >= value + (self._compared if self.words["mode"] == "gain" else 0)
+        if self.words["mode"] == "level":
+            return self.net(sales) >= value
+        return self.comparable and self.net(sales) >= value + self._compared
 
 
 class Measured(Kind):
@@ -183,6 +189,9 @@ class FromTo(Measured):
         level = self.level(sales)
         return level is not None and (level - value) * (-1 if self.span < 0 else 1) >= 0
 
+    def lies_on_the_way(self, value: int) -> bool:
+        return min(self.baseline, self.goal) <= value <= max(self.baseline, self.goal) and value != self.baseline
+
     def outcome(self, sales: Sales, statuses: Sequence[str]) -> str:
         return "missed" if self.level(sales) is None else super().outcome(sales, statuses)
 
@@ -191,6 +200,9 @@ class Keep(Measured):
     """A level stays within its bounds."""
 
     goal = 0
+
+    def lies_on_the_way(self, value: int) -> bool:
+        return False
 
     def actual(self, sales: Sales, at: datetime, *, until: datetime | None = None) -> Fraction | None:
         level = self.level(sales, until or at)

@@ -85,6 +85,8 @@ class ScratchTarget:
         return None
 
     def promise(self, name: str, value: str) -> str | None:
+        if not self.kind.lies_on_the_way(self.kind.value_of(value)):
+            return "bad_criterion"
         if self.state in OVER:
             return self.state
         self.promises.append(Promise(name, self.kind.value_of(value)))
