@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from itertools import chain
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -30,6 +29,7 @@ from api.door import Door
 from api.events import Events
 from api.forecasts import Forecasts
 from api.health import Health
+from api.imports import Imports
 from api.known_forecasts import KnownForecasts
 from api.limits import BodyLimit, RateLimit
 from api.live import Live
@@ -42,6 +42,7 @@ from api.milestone_bodies import BODIES as MILESTONE_BODIES
 from api.milestone_reads import MilestoneReads
 from api.milestone_writes import MilestoneWrites
 from api.milestones import Milestones
+from api.move_bodies import BODIES as MOVE_BODIES
 from api.notifications import Notifications
 from api.problems import answer_problems
 from api.proposals import Proposals
@@ -55,10 +56,13 @@ from api.sales import Sales
 from api.subscription_bodies import BODIES as SUBSCRIPTION_BODIES
 from api.subscriptions import Subscriptions
 from api.target_bodies import BODIES as TARGET_BODIES
+from api.target_moves import TargetMoves
 from api.target_parts import TargetParts
 from api.target_reads import TargetReads
 from api.target_writes import TargetWrites
 from api.targets import Targets
+from api.template_bodies import BODIES as TEMPLATE_BODIES
+from api.templates import Templates
 from api.update_bodies import BODIES as UPDATE_BODIES
 from api.updates import Updates
 from api.webhooks import Webhooks
@@ -78,6 +82,18 @@ FINDERS_MAX = 2
 """Threads that look up keys."""
 FORECASTERS_MAX = 1
 """Forecasts are work of the processor alone: more threads would only take turns."""
+
+BODIES = (
+    *TARGET_BODIES,
+    *REVISION_BODIES,
+    *MEMBER_BODIES,
+    *RATE_BODIES,
+    *MOVE_BODIES,
+    *TEMPLATE_BODIES,
+    *MILESTONE_BODIES,
+    *UPDATE_BODIES,
+    *SUBSCRIPTION_BODIES,
+)
 
 
 def build_app(
@@ -141,6 +157,9 @@ def build_app(
     Revisions(target_writes, reads, database, clock, need_approval=revisions_need_approval).add_to(routes)
     Proposals(target_writes, reads, database, clock).add_to(routes)
     Members(writes, reads, database, clock).add_to(routes)
+    TargetMoves(target_writes, clock).add_to(routes)
+    Imports(target_writes, clock).add_to(routes)
+    Templates(target_writes, database, clock).add_to(routes)
     Milestones(writes, reads, database, clock).add_to(routes)
     Updates(writes, reads, database, clock).add_to(routes)
     Notifications(database).add_to(routes)
@@ -165,16 +184,7 @@ def build_app(
     app.add_middleware(AnswerHeaders)
     answer_problems(app)
     dashboard.answer_unknown(app)
-    bodies = (
-        TARGET_BODIES,
-        REVISION_BODIES,
-        MEMBER_BODIES,
-        RATE_BODIES,
-        MILESTONE_BODIES,
-        UPDATE_BODIES,
-        SUBSCRIPTION_BODIES,
-    )
-    document(app, chain.from_iterable(bodies), *ANSWERS)
+    document(app, BODIES, *ANSWERS)
     return app
 
 

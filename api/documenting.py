@@ -52,6 +52,7 @@ AfterPosition = Annotated[
         examples=[1234],
     ),
 ]
+Archived = Annotated[bool, Query(description="Whether those that are archived are listed, too", examples=[True])]
 OfTarget = Annotated[str | None, Query(description="Of this target alone: its id", examples=[TARGET_ID])]
 Recipient = Annotated[
     str | None,
@@ -152,6 +153,23 @@ def _problem(status: int) -> dict[str, Any]:
 def takes(model: type[BaseModel], example: object) -> dict[str, Any]:
     """The body of a route that reads its body itself."""
     content = {"application/json": {"schema": named(model.__name__), "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def may_take(model: type[BaseModel], example: object) -> dict[str, Any]:
+    """The same of a body that may be left out."""
+    told = takes(model, example)
+    return {"requestBody": told["requestBody"] | {"required": False}}
+
+
+def takes_rows(schema: str, rows: object, table: str) -> dict[str, Any]:
+    """A table as CSV, or an array of what stands under this name among the schemas."""
+    about = "A header of field names, then one a line: `bounds.min` is a member of bounds, `a|b` a list, "
+    about += "`region=emea|us;channel=web` a scope"
+    content = {
+        "text/csv": {"schema": {"type": "string", "description": about}, "example": table},
+        "application/json": {"schema": named(schema), "example": rows},
+    }
     return {"requestBody": {"required": True, "content": content}}
 
 

@@ -1,6 +1,9 @@
 """What is sent about targets and metrics, field by field; the rules themselves are the domain's."""
 
-from pydantic import Field
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from api.definition_bodies import NAME_RULE, PERSON, UNIT, Day, DefinitionFields, Strict
 from domain.defining import NAME_LENGTH_MAX, TEAM_MAX, Definition
@@ -9,6 +12,7 @@ from domain.metric import EXPONENT_MAX
 from domain.period import DAYS_MAX, YEAR_MAX, YEAR_MIN
 from domain.plan import KINDS
 from domain.prose import LENGTH_MAX
+from domain.starting import AT_START
 
 KIND = """What the goal is held against:
 
@@ -17,6 +21,26 @@ KIND = """What the goal is held against:
 - `from_to`: a measured level that moves from the `baseline` to the goal, up or down;
 - `keep`: a measured level that stays inside `bounds`;
 - `ratio`: a `numerator` by a `denominator`, each the net sum of a metric of its own."""
+
+
+ACTIVATE = (
+    f"Whether to start it: true at once; `{AT_START}` at the first instant of its period, when what it is compared with"
+    " is read. Otherwise it is a `draft` that counts nothing until POST /v1/targets/{id}/activate. Either way, what was"
+    " sold since `start` counts"
+)
+
+
+def _activated(value: Any) -> Any:
+    if type(value) is not bool and value != AT_START:
+        raise PydanticCustomError("bad_activate", f'activate is true, false or "{AT_START}"')
+    return value
+
+
+Activate = Annotated[
+    Any,
+    BeforeValidator(_activated),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "string", "enum": [AT_START]}]}),
+]
 
 
 class TargetBody(DefinitionFields):
@@ -81,12 +105,7 @@ class TargetBody(DefinitionFields):
         " /v1/rates) that converts them. What it says is kept in the target; another one takes a revision",
         examples=[None],
     )
-    activate: bool = Field(
-        default=False,
-        description="Whether to start it at once. Otherwise it is a `draft` that counts nothing until"
-        " POST /v1/targets/{id}/activate. Either way, what was sold since `start` counts",
-        examples=[True],
-    )
+    activate: Activate = Field(default=False, description=ACTIVATE, examples=[True])
 
     def definition(self) -> Definition:
         """What it says; or Refused."""

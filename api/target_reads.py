@@ -31,7 +31,7 @@ SELECT = (
     " JOIN plans AS p USING (id) LEFT JOIN progress AS g USING (id)"
 )
 ONES = f"{SELECT} WHERE s.id = ANY(%s::uuid[])"
-PAGE = f"{SELECT} WHERE s.id > %b ORDER BY s.id LIMIT %b"
+PAGE = f"{SELECT} WHERE s.id > %b AND (%b OR (s.row->>'archived') IS DISTINCT FROM 'true') ORDER BY s.id LIMIT %b"
 KNOWN = (
     f"SELECT s.id, s.row::text, NULL, {POSITION}, g.position,"
     " CASE WHEN g.position IS DISTINCT FROM k.seen THEN g.row::text END"
@@ -120,6 +120,8 @@ class Found:
             said["adjustment"] = now.adjustment
         if now.partial:
             said["partial"] = True
+        if row.archived:
+            said["archived"] = True
         return orjson.dumps(said, option=orjson.OPT_UTC_Z)[:-1]
 
     @classmethod
@@ -198,9 +200,9 @@ class TargetReads:
         assert len(ids) <= AT_ONCE_MAX
         return await self._select(list(ids)) if ids else {}
 
-    async def page(self, after: UUID, limit: int) -> list[Found]:
-        """So many targets whose ids come after this one, in order of their ids."""
-        return self._found(await self._database.rows(PAGE, (after, limit)))
+    async def page(self, after: UUID, limit: int, *, archived: bool = False) -> list[Found]:
+        """So many targets whose ids come after this one, in order of their ids; archived: those too that are."""
+        return self._found(await self._database.rows(PAGE, (after, archived, limit)))
 
     async def counting(self, metric: str) -> list[Found]:
         """The targets that count what is sold or measured of a metric; with them those that have members: a roll-up may

@@ -40,10 +40,14 @@ class TargetWrites:
     async def do(self, use_case: Callable[[Milemarker], Result]) -> Result:
         return await self._writes.do(use_case)
 
-    async def known(self, metrics: Sequence[str] = ()) -> Resolving:
-        """What a plan is resolved with: of the metrics, those of these names."""
-        found = await self._database.metrics(metrics) if metrics else {}
+    async def known(self, metrics: Sequence[str] | None = ()) -> Resolving:
+        """What a plan is resolved with: of the metrics, those of these names; None for all."""
+        found = await self._database.metrics(metrics) if metrics is None or metrics else {}
         return Resolving(found, self._tz_version, self._holidays)
+
+    async def reached(self, position: int) -> None:
+        """Wait until the read models know of a write, but not for ever."""
+        await self._database.reached(STATUS_VIEWS, position, SHOWN_WITHIN_S)
 
     async def written(
         self, target: Target, position: int, *, status: int = 200, headers: dict[str, str] | None = None

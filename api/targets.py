@@ -18,6 +18,7 @@ from api.documenting import (
     MADE,
     SEEN,
     After,
+    Archived,
     IdempotencyKey,
     IfMatch,
     Limit,
@@ -110,12 +111,18 @@ class Targets:
         return answer(await self._forecasts.told(found), headers=etag_of(found))
 
     async def show_all(
-        self, request: Request, limit: Limit = LIMIT, after: After = None, min_position: MinPosition = None
+        self,
+        request: Request,
+        limit: Limit = LIMIT,
+        after: After = None,
+        archived: Archived = False,
+        min_position: MinPosition = None,
     ) -> Response:
-        """`after` is the `next` of the page before; `next` is null on the last page."""
+        """`after` is the `next` of the page before; `next` is null on the last page. Those that are archived are left
+        out unless they are asked for."""
         await self._database.wait_for(STATUS_VIEWS, min_position)
         beginning = UUID(int=0) if after is None else parsed_id(after, cursor=True)
-        found = await self._reads.page(beginning, limit + 1)
+        found = await self._reads.page(beginning, limit + 1, archived=archived)
         return answer(page_of([one.shown for one in found[:limit]], found[limit - 1].id if found[limit:] else None))
 
     # Writes
@@ -133,7 +140,7 @@ class Targets:
             return app.define_target(target_id, plan, activate=body.activate, by=caller.name, at=self._clock())
 
         target, position = await self._writes.do(define)
-        if body.activate and target.state is State.DRAFT:
+        if body.activate is True and target.state is State.DRAFT:
             raise Refused("key_reused", "this Idempotency-Key has defined a target that was not to be activated")
         location = {"Location": f"/v1/targets/{target_id}"}
         return await self._writes.written(target, position, status=201, headers=location)

@@ -2,21 +2,28 @@
 
 from api.dashboard import wording
 from api.dashboard.charts.amounts import exact
+from domain.archive import Archive
 from domain.plan import Plan
 from domain.updates.updates import CONFIDENCE_MAX, Updates
 from domain.watch.watch import Watch
 
+BesideEvent = Updates.Event | Watch.Event | Archive.Event
 
-def said_by(fact: Updates.Event | Watch.Event) -> str | None:
+
+def said_by(fact: BesideEvent) -> str | None:
     """The person whose fact it is."""
-    return fact.by if isinstance(fact, Updates.UpdatePosted) else None
+    return fact.by if isinstance(fact, Updates.UpdatePosted | Archive.Event) else None
 
 
-def beside_line(fact: Updates.Event | Watch.Event, plan: Plan, year: int) -> str:
+def beside_line(fact: BesideEvent, plan: Plan, year: int) -> str:
     match fact:
         case Updates.UpdatePosted(on_track=on_track, why=why, confidence=confidence):
             stands = "on track" if on_track else "not on track"
             return f"Update, {stands}, confidence {confidence} of {CONFIDENCE_MAX}: {why}"
+        case Archive.TargetArchived(reason=reason):
+            return f"Archived{f': {reason}' if reason else ''}"
+        case Archive.TargetUnarchived():
+            return "Not archived any more"
         case Updates.CheckInRequested(number=number, of=of, due=due):
             people = ", ".join(of) or "Whoever is accountable"
             when = wording.moment(due, plan.time_zone, year)

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from api.dashboard import wording
-from api.dashboard.beside_lines import beside_line, said_by
+from api.dashboard.beside_lines import BesideEvent, beside_line, said_by
 from api.dashboard.comparing import earlier_said
 from api.dashboard.glance import aim_of, aimed, is_gain, said, said_apart
 from api.target_days import Day
@@ -20,8 +20,6 @@ from domain.proposals.proposal import Proposal
 from domain.rollup.membership import Membership
 from domain.rollup.pinned import MembersPinned
 from domain.target import Target
-from domain.updates.updates import Updates
-from domain.watch.watch import Watch
 from projections.milestones import Planned
 
 BY_PEOPLE = (
@@ -77,7 +75,7 @@ def sold_lately(days: Sequence[Day], plan: Plan, as_of: datetime) -> list[str]:
 
 
 def _told(fact: Any, plan: Plan, milestones: Mapping[UUID, Planned], year: int) -> Told:
-    if isinstance(fact, Updates.Event | Watch.Event):
+    if isinstance(fact, BesideEvent):
         return Told(beside_line(fact, plan, year), fact.timestamp, said_by(fact))
     of_milestone = isinstance(fact, Milestone.Event)
     row = milestones.get(fact.originator_id)

@@ -10,6 +10,7 @@ from api.documentation import (
     revision_answers,
     sale_answers,
     target_answers,
+    template_answers,
     update_answers,
 )
 
@@ -24,4 +25,5 @@ ANSWERS = (
     notification_answers.SCHEMAS,
     rate_answers.SCHEMAS,
     sale_answers.SCHEMAS,
+    template_answers.SCHEMAS,
 )

@@ -41,6 +41,7 @@ TAGS = {
     "targets": "What is to be reached, in which period, by which sales; and where each stands.",
     "revisions": "What a target is to be from some moment on, and why; what it was first stays shown beside it.",
     "proposals": "Revisions that wait until somebody else has approved them, where the operator wants that.",
+    "templates": "Targets that recur: what they look like, and which come next.",
     "sales": "What was sold: sent once or a hundred times, each counts once. Voids and corrections mend it.",
     "checkpoints": "When a target's actual is held against its pace, and what each evaluation said.",
     "milestones": "Points on a target's way, with their tasks: due by a rule, achieved by tasks, a value or by hand.",

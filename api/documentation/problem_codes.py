@@ -72,6 +72,19 @@ OF_REVISIONS = (
     "too_many_proposals",
     "too_many_revisions",
 )
+OF_TEMPLATES = (
+    "bad_draft_days",
+    "bad_interval",
+    "nothing_changed",
+    "of_the_period",
+    "too_many_periods",
+    "unknown_comparison",
+    "unknown_placeholder",
+    "unknown_recurrence",
+)
+OF_COPIES = ("bad_activate", "fixed_dates")
+OF_TABLES = ("bad_csv", "column_twice", "no_header", "too_many_cells", "too_many_rows", "two_keys", "unknown_column")
+"""Of tables of targets; those of single rows stand with the rows that were made."""
 OF_AMOUNTS = (
     "amount_negative",
     "amount_not_decimal",
@@ -144,6 +157,9 @@ RULES = (
     *OF_TARGETS,
     *OF_KINDS,
     *OF_REVISIONS,
+    *OF_TEMPLATES,
+    *OF_COPIES,
+    *OF_TABLES,
     *OF_AMOUNTS,
     *OF_MILESTONES,
     *OF_MEMBERS,

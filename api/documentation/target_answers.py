@@ -138,9 +138,10 @@ _standing: dict[str, Schema] = {
     "as_of": instant("The moment that the figures are for: when it was asked; in UTC"),
     "position": whole("Everything in the log up to there is in it", 1234),
     "adjustment": amount("What came after the seal, and leaves the outcome alone. Left out while that is nothing"),
+    "archived": flag("Whether it is put away: lists leave it out. Left out where it is not"),
     "partial": flag("Under 80 % of the open days that it is compared with have sales. Left out where that is not so"),
 }
-LEFT_OUT = ("adjustment", "partial")
+LEFT_OUT = ("adjustment", "partial", "archived")
 NO_DAY = "Null where there is none: a ratio with nothing to divide by, a level before its first measurement"
 
 _reading: dict[str, Schema] = {

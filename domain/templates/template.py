@@ -1,6 +1,6 @@
 """A Template: targets that recur, each made of its terms as they are then."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -164,7 +164,8 @@ CALLED = {"start": "from"}
 
 def terms_said(terms: Terms) -> dict[str, Any]:
     """The members of a template's JSON that its terms gave."""
-    said = {CALLED.get(name, name): value for name, value in vars(terms).items()}
+    # Not vars: terms that were read from the log have what is left out in their class alone.
+    said = {CALLED.get(one.name, one.name): getattr(terms, one.name) for one in fields(terms)}
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in said.items()}
 
 

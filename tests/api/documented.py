@@ -47,6 +47,8 @@ class Documented:
         self.answered.add((method, path, answer.status_code))
 
     def _path(self, asked: str) -> str:
+        if asked in self._paths:
+            return asked
         for path, pattern in self._paths.items():
             if pattern.fullmatch(asked):
                 return path

@@ -143,7 +143,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "an empty scope": ({"scope": {"region": []}}, "bad_scope", "/scope/region"),
     "a metric in capitals": ({"metric": "Revenue"}, "bad_name", "/metric"),
     "an unknown unit": ({"unit": "XXX"}, "unknown_unit", "/unit"),
-    "activate as text": ({"activate": "yes"}, "not_true_or_false", "/activate"),
+    "activate as text": ({"activate": "yes"}, "bad_activate", "/activate"),
     "a strange field name": ({"a/b~": 1}, "unknown_field", "/a~1b~0"),
 }
 
