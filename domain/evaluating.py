@@ -4,7 +4,7 @@ Everything of one call stands in one commit: each evaluation once, the closing o
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ from domain.surroundings import as_many_as_fit, surroundings_of
 from domain.target import State, Target
 from domain.updates.check_ins import check_in, fall_due
 from domain.updates.updates import CLOSED, Updates
-from domain.watch.looking import look_at_data, look_at_pace
+from domain.watch.looking import keep_watch, look_at_data, look_at_pace
 from domain.watch.watch import Watch
 
 BY = "checkpoints"
@@ -97,6 +97,7 @@ class Evaluator:
             active = [target for target in targets.values() if target.state is State.ACTIVE]
             for target in active:
                 log.agenda.plan(checkpoints_of(target.id, target.plan))
+                keep_watch(log, target, target.activated_at or target.plan.begins)
             for target in targets.values():
                 if target.state not in (State.ACTIVE, State.DRAFT):
                     log.agenda.end(target.id)
@@ -309,9 +310,9 @@ def _visits(
     }
 
 
-def _save(log: Writing, visits: Iterable[_Visit]) -> None:
+def _save(log: Writing, visits: Collection[_Visit]) -> None:
+    log.agenda.plan([one for visit in visits for one in visit.planned])
     for visit in visits:
-        log.agenda.plan(visit.planned)
         if visit.target.state is State.SEALED:
             log.agenda.end(visit.target.id)
     log.agenda.evaluated([(visit.target.id, cutoff) for visit in visits for cutoff in visit.evaluated[-1:]])

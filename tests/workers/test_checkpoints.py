@@ -224,3 +224,40 @@ def test_timers_are_read_page_by_page(store: Store) -> None:
     rest = wanted.after(first[-1], 2)
 
     assert [one.number for one in (*first, *rest)] == [1, 2, 3]
+
+
+class Turned:
+    """A clock that somebody sets forward."""
+
+    ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+def said(store: Store, *topics: str) -> list[str]:
+    return [one.topic for one in store.app.recorder.select_notifications(1, 1_000, topics=topics)]
+
+
+def test_as_days_go_by_a_check_in_escalates_what_brings_nothing_stalls_and_data_is_missed(
+    nats_url: str, store: Store
+) -> None:
+    clock = Turned()
+    watched = ("target.check_in_requested", "target.check_in_escalated", "target.stalled", "target.data_stale")
+
+    async def story() -> None:
+        async with streams(nats_url), working(nats_url, store, timing=Timing(timedelta(0), SOON, clock)):
+            now, target = clock(), uuid4()
+            cutoffs = [(now + timedelta(seconds=1)).isoformat(timespec="microseconds")]
+            today = now.date()
+            first, last = today - timedelta(days=1), today + timedelta(days=10)
+            new = plan(start=first, end=last, schedule=cutoffs, pacing="linear", expect_data_every=72)
+            store.app.define_target(target, new, activate=True, by="ana@example.com", at=now)
+            Filler(store.app).fill_some(now)
+            await until(lambda: said(store, *watched), ["target.check_in_requested"])
+            clock.ahead = timedelta(days=2)
+            await until(lambda: "target.stalled" in said(store, *watched), True)
+            clock.ahead = timedelta(days=3, hours=1)
+            await until(lambda: sorted(said(store, *watched)), sorted(watched))
+
+    run(story())
