@@ -34,11 +34,15 @@ class Trend:
 
 def trend(days: Sequence[tuple[Fraction, int]], span: int) -> Trend:
     """The trend after these days, closed ones among them; span: D, whose sign says which way is good."""
-    opened = by_open_day(days, span)
+    return trend_of(by_open_day(days, span), span)
+
+
+def trend_of(opened: Sequence[tuple[Fraction, int | Fraction]], span: int) -> Trend:
+    """The trend after these days, all of them open; in parts of a minor unit, where a total has such."""
     return Trend(*(_burn_over(opened, count, span) for count in (5, 2, 1)))
 
 
-def burn(expected: Fraction, actual: int, span: int) -> Fraction | None:
+def burn(expected: Fraction, actual: int | Fraction, span: int) -> Fraction | None:
     """(dE - dA) / (0.20 dE): 0 on plan, 1 at 0.80 of it, 5 when nothing came, below 0 ahead of it.
 
     None where the plan adds nothing or, a goal having been lowered, goes the other way than D: there is no pace to
@@ -70,7 +74,7 @@ def by_open_day(days: Sequence[tuple[Fraction, int]], span: int) -> list[tuple[F
     return opened
 
 
-def _burn_over(opened: Sequence[tuple[Fraction, int]], count: int, span: int) -> Fraction | None:
+def _burn_over(opened: Sequence[tuple[Fraction, int | Fraction]], count: int, span: int) -> Fraction | None:
     if len(opened) < count:
         return None
     last = opened[-count:]

@@ -9,7 +9,7 @@ from domain.actuals import Actuals
 from domain.course import Course
 from domain.money import decimal_shown, half_even
 from domain.plan import KEEP, RATIO, Plan
-from domain.trend import slipping_holds, trend
+from domain.trend import slipping_holds, trend_of
 
 SLIPPING, STALLED = "slipping", "stalled"
 ON_PACE, ATTAINED, NO_PACE = "on_pace", "attained", "no_pace"
@@ -58,7 +58,7 @@ def see(course: Course, actuals: Actuals, at: datetime, watched_since: datetime)
         return None
     day = plan.start + timedelta(days=found[-1].number)
     opened = [(one.expected, one.actual) for one in found]
-    now, before = trend(opened, plan.span), trend(opened[:-1], plan.span)
+    now, before = trend_of(opened, plan.span), trend_of(opened[:-1], plan.span)
     was_made = len(found) > 1 and plan.midnights[found[-2].number + 1] > watched_since
     return Seen(
         day,
@@ -89,7 +89,7 @@ def next_look(course: Course, after: datetime) -> datetime | None:
 class _Day:
     number: int
     expected: Fraction
-    actual: int
+    actual: Fraction
 
 
 def _last_open_days(course: Course, actuals: Actuals, days: int) -> list[_Day]:
@@ -118,7 +118,7 @@ def _is_open(plan: Plan, number: int) -> bool:
 def _day(course: Course, actuals: Actuals, number: int) -> _Day:
     begins, ends = course.plan.midnights[number], course.plan.midnights[number + 1]
     actual = (actuals.before(ends) or Fraction()) - (actuals.before(begins) or Fraction())
-    return _Day(number, _grows(course, number), int(actual))
+    return _Day(number, _grows(course, number), actual)
 
 
 def _grows(course: Course, number: int) -> Fraction:
@@ -132,8 +132,8 @@ def _grows(course: Course, number: int) -> Fraction:
     return grown
 
 
-def _pace(opened: list[tuple[Fraction, int]], days: int, burn: Fraction | None, last: Fraction | None) -> Pace:
+def _pace(opened: list[tuple[Fraction, Fraction]], days: int, burn: Fraction | None, last: Fraction | None) -> Pace:
     assert burn is not None
     assert last is not None
-    expected, actual = sum((one for one, _ in opened[-days:]), Fraction()), sum(one for _, one in opened[-days:])
-    return Pace(days, half_even(expected), actual, decimal_shown(burn, PLACES), decimal_shown(last, PLACES))
+    expected, actual = (half_even(sum(each, Fraction())) for each in zip(*opened[-days:], strict=True))
+    return Pace(days, expected, actual, decimal_shown(burn, PLACES), decimal_shown(last, PLACES))
