@@ -58,6 +58,9 @@ class Writing(Protocol):
 
     def targets(self, ids: Iterable[UUID]) -> dict[UUID, Target]: ...
 
+    def outlines(self, ids: Iterable[UUID]) -> dict[UUID, Target]:
+        """These targets but for what they have counted: their plans and states, for decisions that need no sums."""
+
     def aggregates(self, kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]:
         """These aggregates, of any kind but Target, as they stand; those that there are."""
 

@@ -19,6 +19,7 @@ from domain.ledger import Entry, SalesRecorded
 from domain.metric import Metric
 from domain.milestones.milestone import Milestone
 from domain.rollup.membership import Membership
+from domain.rollup.outline import outlined
 from domain.sale import Key
 from domain.settlement import Book, Identity, Version, Waiting
 from domain.target import State, Target
@@ -27,6 +28,7 @@ from projections.agenda import PostgresAgenda
 from projections.audience import PostgresAudience
 from projections.deliveries import PostgresDeliveries
 from projections.endpoints import PostgresEndpoints
+from projections.tables import NOT_PROGRESS
 from projections.untold import keep_refusals
 
 if TYPE_CHECKING:
@@ -130,6 +132,17 @@ class PostgresWriting:
             assert isinstance(target, Target)
             found[target.id] = target
         return self._folded(Target, wanted, found)
+
+    def outlines(self, ids: Iterable[UUID]) -> dict[UUID, Target]:
+        """These targets but for what they have counted, of which there may be millions of facts."""
+        self._curs.execute(
+            self._on_log(
+                "SELECT e.* FROM unnest(%b::uuid[]) AS k (id) JOIN {events} AS e ON e.originator_id = k.id"
+                f" AND {NOT_PROGRESS.replace('%', '%%')} ORDER BY e.originator_id, e.originator_version"
+            ),
+            (list(ids),),
+        )
+        return outlined(self._facts())
 
     def _folded(self, kind: type[A], wanted: list[UUID], found: dict[UUID, A]) -> dict[UUID, A]:
         """What was found so far, and the facts after it folded into it."""

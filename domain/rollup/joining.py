@@ -103,7 +103,7 @@ def roll_up(log: "Writing", targets: Iterable[UUID], *, by: str, at: datetime) -
 def members_of(log: "Writing", target_id: UUID, plan: Plan) -> Rolled:
     """What the members of a roll-up with this plan come to now."""
     memberships = log.memberships([target_id])
-    return rolled_up(plan, memberships, log.targets({one.member for one in memberships}))
+    return rolled_up(plan, memberships, log.outlines({one.member for one in memberships}))
 
 
 def _keep(log: "Writing", target: Target, at: datetime) -> None:

@@ -13,6 +13,7 @@ from domain.ledger import Entry, SalesRecorded
 from domain.metric import Metric
 from domain.milestones.milestone import Milestone
 from domain.rollup.membership import Membership
+from domain.rollup.outline import outlined
 from domain.sale import Key
 from domain.settlement import Book
 from domain.target import State, Target
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 A = TypeVar("A", bound=BaseAggregate[UUID])
 VERSION = "version"
+PROGRESS = "target.progress_recorded"
 
 
 class MemoryWriting:
@@ -63,6 +65,11 @@ class MemoryWriting:
 
     def targets(self, ids: Iterable[UUID]) -> dict[UUID, Target]:
         return self.aggregates(Target, ids)
+
+    def outlines(self, ids: Iterable[UUID]) -> dict[UUID, Target]:
+        said = (row for one in sorted(ids) for row in self._recorder.stream(one))
+        befell = (row for row in said if row.topic.startswith("target.") and row.topic != PROGRESS)
+        return outlined(self._mapper.to_domain_event(row) for row in befell)
 
     def aggregates(self, kind: type[A], ids: Iterable[UUID]) -> dict[UUID, A]:
         found = {one: self._recorder.brought_up(self._mapper, one) for one in sorted(ids)}

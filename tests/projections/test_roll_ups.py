@@ -137,3 +137,14 @@ def test_memberships_are_found_from_both_ends(store: Store) -> None:
     with store.app.writing() as log:
         assert [one.member for one in log.memberships([world])] == [europe, team]
         assert [one.target for one in log.memberships_of([team])] == [europe, world]
+
+
+def test_the_outline_of_a_target_is_its_plans_and_its_state(store: Store) -> None:
+    ids = lived(store.app)
+    with store.app.writing() as log:
+        whole, outlines = log.targets(ids), log.outlines([*ids, uuid4()])
+
+    assert {one: (target.plans, target.state, target.edition) for one, target in outlines.items()} == {
+        one: (target.plans, target.state, target.edition) for one, target in whole.items()
+    }
+    assert all(target.sums == {} for target in outlines.values())
