@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from domain.alerts.wording import said_amount, said_day, said_status
 from domain.archive import Archive
 from domain.checkpoint import Checkpoint, Reading
 from domain.milestones.milestone import Milestone, Stage
-from domain.money import minor_units, shown
+from domain.money import half_even, minor_units, shown
 from domain.plan import CUMULATIVE, RATIO, Part, Plan
 from domain.proposals.proposal import Proposal
 from domain.rollup.membership import Membership
@@ -137,7 +138,7 @@ class Words:
         """What a fact adds; of a ratio to each of its parts."""
         plan = self.plan
         if plan.numerator is None or plan.denominator is None:
-            return self.money(added.net, signed=True)
+            return self.money(half_even(Fraction(added.net, plan.scale)), signed=True)
         return f"{_part(plan.numerator, added.net)} over {_part(plan.denominator, added.under)}"
 
     def fact(self, fact: Any, added: Added, milestones: Mapping[UUID, Planned]) -> str:

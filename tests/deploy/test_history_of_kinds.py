@@ -9,10 +9,12 @@ import pytest
 from deploy.commands.history import Asked, lines_of
 from domain.defining import Measure, Versus
 from domain.intake import Arrival, Intake
+from domain.metric import Metric
 from domain.revising import Wish, revise_target
+from domain.rollup.rates import rate_table_of
 from projections.store import Store
 from tests.projections.test_history import november
-from tests.words import active_target, resolving, sale
+from tests.words import NOW, active_target, resolving, sale
 
 ANA = "ana@example.com"
 LAST_YEAR = Versus(date(2025, 11, 1), date(2025, 11, 30))
@@ -97,3 +99,17 @@ def test_before_a_revision_took_effect_a_target_is_told_as_it_was_and_after_it_w
     assert not any(line.startswith("  at first") for line in before)
     revised = 'revision 2, from 2026-11-23 18:00:00 on: goal 120.00, not 100.00; scope {"region":["emea"]}, not none'
     assert after[-1].endswith(f"{revised}; what counts is counted anew. two left us")
+
+
+def test_a_roll_up_over_several_currencies_tells_what_each_sale_comes_to(store: Store) -> None:
+    app, euros = store.app, Metric("revenue_eur", "EUR", 2)
+    app.upload_rates(rate_table_of("october", date(2026, 10, 31), "USD", {"EUR": "1.0842"}), by=ANA, at=NOW)
+    whole = active_target(app, name="It", goal=None, roll_up=True, rate_table="october")
+    active_target(app, name="Euros", goal="100.00", metric=euros, parent=whole)
+    Intake(app, uuid4).record([Arrival([sale("1", "10.01", metric="revenue_eur", unit="EUR")])], NOW)
+
+    lines = told(store, whole)
+
+    assert any(line.startswith("  actual    $10.85") for line in lines)
+    assert any("+$10.85" in line for line in lines)
+    assert any("is a member" in line for line in lines), lines
