@@ -35,6 +35,7 @@ from api.limits import BodyLimit, RateLimit
 from api.live import Live
 from api.live_statuses import LiveStatuses
 from api.live_timing import Timing
+from api.look_back import LooksBack
 from api.member_bodies import BODIES as MEMBER_BODIES
 from api.members import Members
 from api.metrics import Metrics
@@ -82,6 +83,8 @@ FINDERS_MAX = 2
 """Threads that look up keys."""
 FORECASTERS_MAX = 1
 """Forecasts are work of the processor alone: more threads would only take turns."""
+LOOKERS_BACK_MAX = 2
+"""Each reads facts of one target, perhaps many; whoever asks more waits."""
 
 BODIES = (
     *TARGET_BODIES,
@@ -125,13 +128,14 @@ def build_app(
     # Readers, too, have keys: they must not wait behind writers.
     writing, finding = ThreadPoolExecutor(WRITERS_MAX, "writes"), ThreadPoolExecutor(FINDERS_MAX, "keys")
     forecasting = ThreadPoolExecutor(FORECASTERS_MAX, "forecasts")
+    looking_back = ThreadPoolExecutor(LOOKERS_BACK_MAX, "looking back")
     app = FastAPIOffline(
         docs_url="/docs",
         redoc_url=None,
         title="Milemarker",
         version=version,
         description=DESCRIPTION,
-        lifespan=_lifespan(database, door, writing, finding, forecasting),
+        lifespan=_lifespan(database, door, writing, finding, forecasting, looking_back),
         redirect_slashes=False,
         swagger_ui_parameters=UNFOLDED,
     )
@@ -143,16 +147,16 @@ def build_app(
     requests = RateLimit(rate, seconds)
     admission = Admission(visitors, requests)
     reads, writes = TargetReads(database, clock), Writes(store.app, writing)
-    forecasts = KnownForecasts(forecasting)
+    forecasts, looks_back = KnownForecasts(forecasting), LooksBack(store, looking_back, clock)
     target_writes = TargetWrites(writes, reads, database, clock, tz_version, holidays)
     live = Live(database.view_positions, visitors.may, timing=timing)
     app.state.end_streams = live.end
     routes = Routes(app.router, admission)
     # In order of how often they are asked: routes are tried one after another.
-    Targets(target_writes, reads, forecasts, database, clock).add_to(routes)
+    Targets(target_writes, reads, forecasts, looks_back, database, clock).add_to(routes)
     Sales(door, SaleReads(database, reads), database).add_to(routes)
     TargetParts(reads, database, clock).add_to(routes)
-    Checkpoints(reads, database).add_to(routes)
+    Checkpoints(reads, looks_back, database).add_to(routes)
     Forecasts(reads, forecasts, database).add_to(routes)
     Revisions(target_writes, reads, database, clock, need_approval=revisions_need_approval).add_to(routes)
     Proposals(target_writes, reads, database, clock).add_to(routes)

@@ -13,12 +13,13 @@ from api.bodies import answer
 from api.database import Database
 from api.documentation.target_examples import CHECKPOINTS as EXAMPLE
 from api.documenting import BIGINT_MAX, LIMIT, Limit, MinPosition, TargetId, answers
+from api.look_back import AsOf, KnownAt, LooksBack
 from api.paging import page_of
 from api.plans import KnownPlan
 from api.routes import Routes
 from api.target_reads import TargetReads
 from api.targets import READERS, parsed_id, unknown_target
-from domain.checkpoint import Reading
+from domain.figures import reading_shown
 from domain.schedule import PlannedCheckpoint
 from projections.checkpoints import CHECKPOINTS, Evaluation
 
@@ -37,8 +38,9 @@ _number = attrgetter("number")
 
 
 class Checkpoints:
-    def __init__(self, reads: TargetReads, database: Database) -> None:
+    def __init__(self, reads: TargetReads, looks_back: LooksBack, database: Database) -> None:
         self._reads = reads
+        self._looks_back = looks_back
         self._database = database
 
     def add_to(self, routes: Routes) -> None:
@@ -51,19 +53,34 @@ class Checkpoints:
         )
 
     async def show(
-        self, target_id: TargetId, limit: Limit = LIMIT, after: AfterNumber = 0, min_position: MinPosition = None
+        self,
+        target_id: TargetId,
+        limit: Limit = LIMIT,
+        after: AfterNumber = 0,
+        as_of: AsOf = None,
+        known_at: KnownAt = None,
+        min_position: MinPosition = None,
     ) -> Response:
         """Every planned one in order, evaluated or not. An evaluated one shows what was reported then; `restated` is
-        what late sales have made of it since. `position`: everything in the log up to there is in it."""
+        what late sales have made of it since. `position`: everything in the log up to there is in it. With `as_of` or
+        `known_at` they are as they were then."""
         await self._database.wait_for(VIEWS, min_position)
-        found = await self._reads.one(parsed_id(target_id))
-        if found is None:
-            raise unknown_target()
-        planned = found.known.plan.checkpoints
+        one = parsed_id(target_id)
+        evaluated: Mapping[int, Evaluation] | None = None
+        if as_of is not None or known_at is not None:
+            then = await self._looks_back.checkpoints(one, as_of, known_at)
+            known, evaluated = then.found.known, then.evaluations
+        else:
+            found = await self._reads.one(one)
+            if found is None:
+                raise unknown_target()
+            known = found.known
+        planned = known.plan.checkpoints
         first = bisect_right(planned, after, key=_number)
         page = planned[first : first + limit]
-        evaluated = await self._evaluated(found.known.checkpoint_ids[first : first + limit])
-        shown = [_shown(found.known, one, evaluated) for one in page]
+        if evaluated is None:
+            evaluated = await self._evaluated(known.checkpoint_ids[first : first + limit])
+        shown = [_shown(known, one, evaluated) for one in page]
         return answer(page_of(shown, page[-1].number if planned[first + limit :] else None))
 
     async def _evaluated(self, ids: Sequence[UUID]) -> dict[int, Evaluation]:
@@ -98,31 +115,20 @@ def _expected(known: KnownPlan, planned: PlannedCheckpoint) -> int:
 
 
 def _told(known: KnownPlan, row: Evaluation) -> dict[str, Any]:
-    restated = row.restated
+    restated, exponent = row.restated, known.plan.exponent
     return {
         "state": "settled" if row.settled else "provisional",
-        **_reading(known, row.reported),
+        **reading_shown(row.reported, exponent),
         "step": {"expected": known.amount(row.step_expected), "actual": known.amount(row.step_actual)},
         "evaluated_at": row.evaluated_at,
         "position": row.position,
         "restated": None
         if restated is None
         else {
-            "old": _reading(known, restated.old),
-            "new": _reading(known, restated.new),
+            "old": reading_shown(restated.old, exponent),
+            "new": reading_shown(restated.new, exponent),
             "at": restated.at,
             "times": restated.times,
             "position": restated.position,
         },
-    }
-
-
-def _reading(known: KnownPlan, reading: Reading) -> dict[str, Any]:
-    return {
-        "expected": known.amount(reading.expected),
-        "actual": known.amount(reading.actual),
-        "variance": known.amount(reading.variance),
-        "pace_index": reading.pace,
-        "status": reading.status,
-        "complete": reading.complete,
     }

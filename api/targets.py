@@ -29,6 +29,7 @@ from api.documenting import (
     takes_one_of,
 )
 from api.known_forecasts import KnownForecasts
+from api.look_back import AsOf, KnownAt, LooksBack
 from api.paging import page_of
 from api.problems import Problem
 from api.routes import Routes
@@ -56,12 +57,14 @@ class Targets:
         writes: TargetWrites,
         reads: TargetReads,
         forecasts: KnownForecasts,
+        looks_back: LooksBack,
         database: Database,
         clock: Callable[[], datetime],
     ) -> None:
         self._writes = writes
         self._reads = reads
         self._forecasts = forecasts
+        self._looks_back = looks_back
         self._database = database
         self._clock = clock
 
@@ -98,13 +101,24 @@ class Targets:
 
     # Reads
 
-    async def show(self, request: Request, target_id: TargetId, min_position: MinPosition = None) -> Response:
+    async def show(
+        self,
+        request: Request,
+        target_id: TargetId,
+        as_of: AsOf = None,
+        known_at: KnownAt = None,
+        min_position: MinPosition = None,
+    ) -> Response:
         """`status` is the official one, `live_status` and every figure beside it are for `as_of`. The ETag is the
         plan version: definition and state move it, sales don't. `required_rate` is what each remaining day must bring,
         today included; `none_possible` when none is left. `projection` is where it is heading; wherever else a target
-        is answered (in lists, live, after a write), its `value` stands there alone, without a range."""
+        is answered (in lists, live, after a write), its `value` stands there alone, without a range. With `as_of` or
+        `known_at` it is the target as it stood: `as_of`, `known_at` and `position` say when, by what."""
         if min_position is not None:
             await self._database.wait_for(STATUS_VIEWS, min_position)
+        if as_of is not None or known_at is not None:
+            then, shown = await self._looks_back.target(parsed_id(target_id), as_of, known_at)
+            return answer(shown, headers=etag_of(then.found))
         found = await self._reads.one(parsed_id(target_id))
         if found is None:
             raise unknown_target()

@@ -148,9 +148,8 @@ class Words:
                 return f"{of}: {self.counted(added)}"
             case Target.TargetRevised():
                 return self._revised(fact)
-            case Checkpoint.CheckpointEvaluated():
-                read = Reading(fact.actual, fact.expected, fact.variance, fact.status, fact.complete, fact.pace)
-                return f"{self._checkpoint(fact)} was evaluated: {self._reading(read)}"
+            case Checkpoint.CheckpointEvaluated(reading=reading):
+                return f"{self._checkpoint(fact)} was evaluated: {self._reading(reading)}"
             case Checkpoint.CheckpointRestated(old=old, new=new):
                 return f"{self._checkpoint(fact)} was restated: {self._reading(new)}; before: {self._reading(old)}"
             case Checkpoint.CheckpointSettled():

@@ -156,6 +156,11 @@ class Checkpoint(BaseAggregate[UUID]):
         partial: bool | None = None
         """Whether it rests on a comparison of which under 80 % of the days have sales."""
 
+        @property
+        def reading(self) -> Reading:
+            amounts = self.actual, self.expected, self.variance
+            return Reading(*amounts, self.status, self.complete, self.pace, self.partial)
+
     class CheckpointRestated(Event):
         TOPIC = "checkpoint.restated"
         target: UUID

@@ -7,7 +7,7 @@ from fractions import Fraction
 from operator import attrgetter
 
 from domain.actuals import actual_of
-from domain.checkpoint import Circumstances, status_of
+from domain.checkpoint import Circumstances, Reading, status_of
 from domain.course import Course
 from domain.money import decimal_shown, half_even, shown
 from domain.outcome import ATTAINED_BY_REVISION
@@ -21,11 +21,16 @@ NONE_POSSIBLE = "none_possible"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the last evaluated checkpoint reads, restated or not; `status`: a class, or too_early."""
+    """What the last evaluated checkpoint reads, restated or not; `status`: a class, or too_early.
+
+    reported: what it read when it was evaluated; restated: what late sales have made of it, None while nothing.
+    """
 
     number: int
     status: str
     cutoff: datetime
+    reported: Reading | None = None
+    restated: Reading | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,7 @@ def figures(course: Course, standing: Standing, as_of: datetime) -> Figures:
         current_rate=_rate_shown(plan, rates.current),
         catch_up_factor=_share(rates.catch_up),
         next_checkpoint=None if standing.state is State.CANCELLED else _next_checkpoint(course, as_of),
-        last_evaluation=_shown(standing.last),
+        last_evaluation=None if standing.last is None else _shown(standing.last, plan.exponent),
         adjustment=_money(plan, Fraction(standing.adjustment, plan.scale)) if standing.adjustment else None,
         partial=plan.partial,
         actual_minor=None if actual is None else half_even(actual),
@@ -223,8 +228,18 @@ def _not_started(plan: Plan, standing: Standing, as_of: datetime) -> bool:
     return standing.state is State.DRAFT or as_of < plan.begins
 
 
-def _shown(last: Verdict | None) -> dict[str, object] | None:
-    return None if last is None else {"number": last.number, "status": last.status, "cutoff": last.cutoff}
+def _shown(last: Verdict, exponent: int) -> dict[str, object]:
+    """The last evaluation, as reported beside as restated."""
+    said: dict[str, object] = {"number": last.number, "status": last.status, "cutoff": last.cutoff}
+    readings = {"reported": last.reported, "restated": last.restated}
+    return said | {name: None if one is None else reading_shown(one, exponent) for name, one in readings.items()}
+
+
+def reading_shown(one: Reading, exponent: int) -> dict[str, object]:
+    """Amounts as decimal text."""
+    amounts = {"expected": one.expected, "actual": one.actual, "variance": one.variance}
+    said: dict[str, object] = {name: shown(minor, exponent) for name, minor in amounts.items()}
+    return said | {"pace_index": one.pace, "status": one.status, "complete": one.complete}
 
 
 def rates_at(plan: Plan, actual: Fraction | None, as_of: datetime) -> Rates:

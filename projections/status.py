@@ -124,11 +124,11 @@ def evolve(row: Status | None, fact: object) -> Status | None:
         case Status(), MembersPinned():
             return _pinned(row, fact)
         case Status(), Checkpoint.CheckpointEvaluated(number=number, status=status, cutoff=cutoff):
-            last, inside = Verdict(number, status, cutoff), row.inside + (status == INSIDE)
+            last, inside = Verdict(number, status, cutoff, fact.reading), row.inside + (status == INSIDE)
             return replace(row, evaluated=row.evaluated + 1, last=last, lost=False, revised=None, inside=inside)
         case Status(last=Verdict() as last), Checkpoint.CheckpointRestated(cutoff=cutoff, old=old, new=new):
             inside = row.inside + (new.status == INSIDE) - (old.status == INSIDE)
-            latest = replace(last, status=new.status) if cutoff == last.cutoff else last
+            latest = replace(last, status=new.status, restated=new) if cutoff == last.cutoff else last
             return replace(row, last=latest, inside=inside)
         case Status(), Target.TargetClosed(outcome=outcome):
             return replace(_moved(row, State.CLOSED), outcome=outcome)
@@ -217,4 +217,4 @@ TOPICS = [
 ]
 TOPICS += [get_topic(fact) for fact in CHANGES]
 # It has no index but its key: a row is rewritten with every sale, and in place only while nothing indexes it.
-STATUSES = View("statuses", Status, evolve, TOPICS, version=4, key=of_target)
+STATUSES = View("statuses", Status, evolve, TOPICS, version=5, key=of_target)

@@ -72,6 +72,7 @@ OF_REVISIONS = (
     "too_many_proposals",
     "too_many_revisions",
 )
+OF_LOOKING_BACK = ("bad_time", "not_yet_defined", "still_to_come")
 OF_TEMPLATES = (
     "bad_draft_days",
     "bad_interval",
@@ -157,6 +158,7 @@ RULES = (
     *OF_TARGETS,
     *OF_KINDS,
     *OF_REVISIONS,
+    *OF_LOOKING_BACK,
     *OF_TEMPLATES,
     *OF_COPIES,
     *OF_TABLES,

@@ -61,6 +61,12 @@ def _rate(about: str, amounts: Schema) -> Schema:
     return record(about, {"per": per, "amount": or_null(amounts)})
 
 
+_reading: dict[str, Schema] = {
+    **_figures,
+    "status": one_of(VERDICTS, CLASSED),
+    "complete": flag("Whether every sale published before the evaluation was in it"),
+}
+
 _standing: dict[str, Schema] = {
     "id": id_of("The target's id"),
     "plan_version": whole("The ETag: definition, state, milestones move it, sales don't", 3),
@@ -121,6 +127,10 @@ _standing: dict[str, Schema] = {
                 "number": whole("From 1", 2),
                 "status": one_of(VERDICTS, CLASSED),
                 "cutoff": instant("Sales before this instant count in it; in UTC"),
+                "reported": or_null(record("What it read when it was evaluated.", _reading)),
+                "restated": or_null(
+                    record("What late sales have made of it since. Null while they changed nothing.", _reading)
+                ),
             },
         )
     ),
@@ -135,20 +145,15 @@ _standing: dict[str, Schema] = {
             },
         )
     ),
-    "as_of": instant("The moment that the figures are for: when it was asked; in UTC"),
+    "as_of": instant("The moment that the figures are for: when it was asked, or what was asked for; in UTC"),
+    "known_at": instant("By when all was recorded that is in it; in UTC. Left out unless it was asked to look back"),
     "position": whole("Everything in the log up to there is in it", 1234),
     "adjustment": amount("What came after the seal, and leaves the outcome alone. Left out while that is nothing"),
     "archived": flag("Whether it is put away: lists leave it out. Left out where it is not"),
     "partial": flag("Under 80 % of the open days that it is compared with have sales. Left out where that is not so"),
 }
-LEFT_OUT = ("adjustment", "partial", "archived")
+LEFT_OUT = ("adjustment", "known_at", "partial", "archived")
 NO_DAY = "Null where there is none: a ratio with nothing to divide by, a level before its first measurement"
-
-_reading: dict[str, Schema] = {
-    **_figures,
-    "status": one_of(VERDICTS, CLASSED),
-    "complete": flag("Whether every sale published before the evaluation was in it"),
-}
 
 _restated = record(
     "What late sales, refunds and corrections have made of what was reported. Null while they changed nothing.",

@@ -12,11 +12,9 @@ import typer
 
 from deploy.commands.options import DataOption, JsonOption, opened_store
 from deploy.trouble import Trouble
-from domain.money import shown
 
 if TYPE_CHECKING:
     from deploy.history_words import Words
-    from domain.checkpoint import Reading
     from projections.checkpoints import Evaluation
     from projections.counted_then import Added
     from projections.history import History, Moment, Stood, Told
@@ -218,15 +216,13 @@ def _json(looked: "History", stood: "Stood") -> Iterator[str]:
 
 
 def _checkpoint(one: "Evaluation", exponent: int) -> dict[str, Any]:
-    def reading(read: "Reading") -> dict[str, Any]:
-        amounts = {"actual": read.actual, "expected": read.expected, "variance": read.variance}
-        said = {name: shown(amount, exponent) for name, amount in amounts.items()}
-        return said | {"pace_index": read.pace, "status": read.status, "complete": read.complete}
+    from domain.figures import reading_shown
 
-    said = {"number": one.number, "cutoff": one.cutoff, "closing": one.closing}
+    said: dict[str, Any] = {"number": one.number, "cutoff": one.cutoff, "closing": one.closing}
     said |= {"state": "settled" if one.settled else "provisional", "evaluated_at": one.evaluated_at}
-    reported = reading(one.reported)
-    return said | (reading(one.restated.new) if one.restated else reported) | {"reported": reported}
+    reported = reading_shown(one.reported, exponent)
+    now = reported if one.restated is None else reading_shown(one.restated.new, exponent)
+    return said | now | {"reported": reported}
 
 
 def _members(what: Any) -> dict[str, Any]:

@@ -197,7 +197,9 @@ def test_the_official_status_changes_when_a_checkpoint_is_evaluated_and_not_with
     evaluate(api, target, 2)
 
     assert (before["status"], meanwhile["status"], meanwhile["live_status"]) == ("at_risk", "at_risk", "ahead")
-    assert before["last_evaluation"] == {"number": 1, "status": "at_risk", "cutoff": "2017-01-07T05:00:00Z"}
+    last = before["last_evaluation"]
+    assert (last["number"], last["status"], last["cutoff"]) == (1, "at_risk", "2017-01-07T05:00:00Z")
+    assert (last["reported"]["actual"], last["restated"]) == ("20000.00", None)
     after = shown(api, target["id"])
     assert (after["status"], after["last_evaluation"]["number"]) == ("ahead", 2)
 

@@ -36,7 +36,6 @@ NOT_OVER_HTTP = {
     "link_expired",
     "link_used",
     "not_dead",
-    "not_yet_defined",
     "sources_not_for_role",
     "unknown_key",
     "unknown_link",
@@ -214,6 +213,8 @@ def whole_story(api: Living, careful: Living) -> set[str]:
     parts = ("", "/checkpoints", "/milestones", "/updates", "/check-ins", "/series", "/events", "/forecast")
     for path in (*(of_target + part for part in parts), "/v1/targets", "/v1/notifications", "/v1/alerts", "/v1/inbox"):
         manager.get(path, params=position)
+    for path in (of_target, f"{of_target}/checkpoints"):
+        manager.get(path, params={"as_of": "2017-01-20T00:00:00Z", "known_at": position["min_position"]})
     alert = manager.get("/v1/alerts", params=position | {"target": target["id"]}).json()["items"][0]["id"]
     notification = manager.post(f"/v1/subscriptions/{hears}/test").json()["notification"]
     position = {"min_position": str(api.store.app.recorder.max_notification_id())}

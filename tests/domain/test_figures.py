@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.checkpoint import Reading
 from domain.course import Course
 from domain.figures import Figures, Standing, Verdict, figures
 from domain.target import State
@@ -80,8 +81,34 @@ def test_the_official_status_is_what_the_last_evaluation_said_whatever_came_sinc
     shown = at(8, 50_000_00, **evaluated(1, "at_risk"))
 
     assert (shown.status, shown.live_status) == ("at_risk", "ahead")
-    assert shown.last_evaluation == {"number": 1, "status": "at_risk", "cutoff": datetime(2026, 11, 7, tzinfo=UTC)}
+    assert shown.last_evaluation is not None
+    assert (shown.last_evaluation["number"], shown.last_evaluation["status"]) == (1, "at_risk")
+    assert shown.last_evaluation["cutoff"] == datetime(2026, 11, 7, tzinfo=UTC)
     assert at(8, 0).last_evaluation is None
+
+
+def test_the_last_evaluation_is_shown_as_it_was_reported_beside_what_late_sales_have_made_of_it() -> None:
+    reported = Reading(7_00, 10_00, -3_00, "off_track", True, "0.7000")
+    restated = Reading(8_00, 10_00, -2_00, "at_risk", True)
+    last = Verdict(1, "at_risk", datetime(2026, 11, 7, tzinfo=UTC), reported, restated)
+
+    shown = at(8, 50_000_00, last=last, evaluated=1).last_evaluation
+
+    assert shown is not None
+    assert shown["reported"] == {
+        "expected": "10.00",
+        "actual": "7.00",
+        "variance": "-3.00",
+        "pace_index": "0.7000",
+        "status": "off_track",
+        "complete": True,
+    }
+    assert shown["restated"] == shown["reported"] | {
+        "actual": "8.00",
+        "variance": "-2.00",
+        "pace_index": None,
+        "status": "at_risk",
+    }
 
 
 def test_an_evaluation_that_was_too_early_says_so() -> None:

@@ -57,16 +57,19 @@ def evaluated(number: int, read: str) -> Fact:
 
 
 def restated(number: int, read: str) -> Fact:
-    reading = Reading(0, 0, 0, read, True)
     says: dict[str, Any] = {
         "closing": False,
         "position": 2,
-        "old": reading,
-        "new": reading,
+        "old": reading(read),
+        "new": reading(read),
         "caused_by": LedgerRef(),
         "announced": True,
     }
     return fact(Checkpoint.CheckpointRestated, **about(number), **says)
+
+
+def reading(status: str) -> Reading:
+    return Reading(0, 0, 0, status, True)
 
 
 def about(number: int) -> dict[str, Any]:
@@ -80,15 +83,17 @@ def cutoff(number: int) -> datetime:
 def test_the_last_evaluation_is_kept_and_how_many_there_were() -> None:
     row = status(evaluated(1, "ahead"), evaluated(2, "at_risk"))
 
-    assert (row.evaluated, row.last) == (2, Verdict(2, "at_risk", cutoff(2)))
+    assert (row.evaluated, row.last) == (2, Verdict(2, "at_risk", cutoff(2), reading("at_risk")))
     assert row.standing.last == row.last
 
 
 def test_a_restatement_moves_the_status_only_where_it_is_of_the_last_evaluation() -> None:
     said = evaluated(1, "off_track"), evaluated(2, "off_track")
 
-    assert status(*said, restated(1, "ahead")).last == Verdict(2, "off_track", cutoff(2))
-    assert status(*said, restated(2, "ahead")).last == Verdict(2, "ahead", cutoff(2))
+    assert status(*said, restated(1, "ahead")).last == Verdict(2, "off_track", cutoff(2), reading("off_track"))
+    assert status(*said, restated(2, "ahead")).last == Verdict(
+        2, "ahead", cutoff(2), reading("off_track"), reading("ahead")
+    )
 
 
 def test_a_loss_is_shown_until_the_next_evaluation() -> None:
