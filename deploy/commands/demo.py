@@ -30,7 +30,7 @@ def demo(
     ] = None,
     sales: Annotated[int, typer.Option(min=0, help="End after so many live sales; 0: never", hidden=True)] = 0,
 ) -> None:
-    """Show a small company's month: targets, milestones, two months of sales, and live ones. Ctrl-C stops it.
+    """Show a small company's month: targets of each kind, milestones, sales of two months, live ones. Ctrl-C stops it.
 
     A push of an hour begins with every start; what people are told of it comes as signed webhooks to this very
     process, which prints them. Nothing leaves this machine. A second demo on the same directory carries on where the

@@ -2,14 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
 
 import nats
 import orjson
 
 from deploy.demo.company import last_month, next_month
-from deploy.demo.made_sales import SOURCE, Sale
+from deploy.demo.made_figures import figures_of
+from deploy.demo.made_sales import SOURCE, Sale, sales_of, sales_of_last_year
 from workers.subjects import SALES_CONSUMER, SALES_MAX, SALES_STREAM
 
 MONTHS_MAX = 6
@@ -24,6 +25,17 @@ def months_to_tell(first: date, shown_last: date | None) -> list[date]:
     while months[-1] < first:
         months.append(next_month(months[-1]))
     return months[-MONTHS_MAX:]
+
+
+def sales_until(months: Sequence[date], now: datetime) -> Iterator[Sale]:
+    """What was told of these months by now, in the order in which it was told; last year's of the same months first.
+
+    And last year's of the month after them: what its target will be compared with.
+    """
+    for first in (*months, next_month(months[-1])):
+        yield from sales_of_last_year(first)
+    told = [one for first in months for one in (*sales_of(first), *figures_of(first))]
+    yield from (one.sale for one in sorted(told, key=lambda one: one.at) if one.at <= now)
 
 
 def publish(nats_url: str, sales: Sequence[Sale], tell: Callable[[int], None]) -> None:

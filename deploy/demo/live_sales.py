@@ -5,27 +5,37 @@ from collections import deque
 from datetime import datetime
 from typing import NamedTuple
 
-from deploy.demo.company import REGIONS, REPS, REVENUE
+from deploy.demo.company import REGIONS, REPS
+from deploy.demo.made_figures import count_of
 from deploy.demo.made_sales import Sale, correction_of, refund_of
+from deploy.demo.metrics import ORDERS, REVENUE, VISITS
 from deploy.demo.push import Push
 from domain.money import minor_units, shown
 
 SOURCE = "webshop"
 RECENT_MAX = 20
-ORDER_CENTS = (1_500, 9_000)
-LARGE_CENTS = (20_000, 90_000)
-REFUNDED, TWICE, CORRECTED, LARGE = 0.05, 0.05, 0.02, 0.04
+ORDER_CENTS = (500, 3_000)
+"""Small ones: what comes in within an hour is a part of what a day brings."""
+LARGE_CENTS = (8_000, 30_000)
+REFUNDED, TWICE, CORRECTED, LARGE = 0.05, 0.05, 0.02, 0.02
+VISITS_OF_AN_ORDER = (18, 45)
+"""Of the webshop, for one order."""
 PAUSE_S = (2.0, 4.0)
-PAUSE_AFTER_S = (15.0, 30.0)
+PAUSE_AFTER_S = (20.0, 40.0)
 """Once the push is over: a demo that is left alone must not sell a month's goal in a night."""
 
 
 class Rung(NamedTuple):
-    """A sale as it is sent, and what there is to say of it."""
+    """A sale as it is sent, what there is to say of it, and what is sent with it: an order, and visits to the shop."""
 
     sale: Sale
     region: str
     note: str = ""
+    beside: tuple[Sale, ...] = ()
+
+    @property
+    def sent(self) -> list[Sale]:
+        return [self.sale, *self.beside]
 
 
 class Till:
@@ -80,7 +90,14 @@ class Till:
         }
         self._count(sale, cents)
         self._recent.append(sale)
-        return Rung(sale, region.name)
+        return Rung(sale, region.name, beside=() if large else self._visited(number, region.name, now))
+
+    def _visited(self, number: str, region: str, now: datetime) -> tuple[Sale, ...]:
+        visits = self._chance.randint(*VISITS_OF_AN_ORDER)
+        return (
+            count_of(ORDERS, SOURCE, f"{number}-o", 1, now, region),
+            count_of(VISITS, SOURCE, f"{number}-v", visits, now, region),
+        )
 
     def _refund(self, sale: Sale, number: str, now: datetime) -> Rung:
         self._count(sale, -_cents(sale))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
-from deploy.demo.company import HEAD, DemoTarget, local, today
+from deploy.demo.company import GOAL, HEAD, DemoTarget, local, today
 from domain.application import Milemarker
 from domain.milestones.criterion import BY_HAND, TASKS, VALUE
 from domain.milestones.due_rule import TASK_TAKES, DueRule, due_rule_of
@@ -66,8 +66,11 @@ class Desk:
 
 
 def plan_of_company(app: Milemarker, target: DemoTarget, now: datetime) -> None:
-    """Before its sales are counted: so that the sale is named that reached half of it."""
-    desk, half, most = Desk(app, target, now), target.plan.goal // 200, target.plan.goal * 3 // 400
+    """Before its sales are counted: so that the sale is named that beat last year.
+
+    A value of a gain is reached once the whole of last year's month is sold, and so much more: late in a month.
+    """
+    desk, half = Desk(app, target, now), GOAL // 2
     board = desk.plan("Board has seen the plan", due_rule_of("start", offset_days=2), BY_HAND)
     if board is not None and today(now) >= target.plan.start + timedelta(days=1):
         desk.achieve(board, "Minutes of the board, item 3", desk.at(2, 11))
@@ -81,8 +84,8 @@ def plan_of_company(app: Milemarker, target: DemoTarget, now: datetime) -> None:
         ],
         done=[desk.at(1, 15), desk.at(2, 15), desk.at(4, 16)],
     )
-    desk.plan("Half of it", due_rule_of("fraction", of="0.5"), VALUE, value=half)
-    desk.plan("Three quarters of it", due_rule_of("fraction", of="0.75"), VALUE, value=most)
+    desk.plan("Last year's month is beaten", due_rule_of("fraction", of="1"), VALUE, value=1)
+    desk.plan("Half of the goal on top", due_rule_of("end"), VALUE, value=half)
     desk.plan(
         "Hire two reps",
         _hiring_due(target.plan, today(now)),

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID, uuid5
 
-from deploy.demo.company import DEMO, HEAD, KNOWN, REGIONS, REVENUE, TIME_ZONE, ZONE, today
+from deploy.demo.company import DEMO, HEAD, KNOWN, REGIONS, TIME_ZONE, ZONE, today
+from deploy.demo.metrics import REVENUE
 from domain.application import Milemarker
 from domain.defining import Definition, plan_of
 from domain.plan import Plan
 from domain.target import State
 
-GOAL = 6_000
+GOAL = 3_000
 """In dollars."""
 CHECKPOINTS_MIN = (1, 3, 6, 10, 20, 40, 60)
 """Minutes after the beginning; each takes an equal step."""

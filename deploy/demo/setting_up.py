@@ -8,10 +8,14 @@ from uuid import UUID
 
 from deploy.demo.company import HEAD, REGIONS, DemoTarget, today
 from deploy.demo.memory import Memory
+from deploy.demo.metrics import METRICS
 from deploy.demo.milestones import plan_of_company, plan_of_regions, plan_what_comes_next
+from deploy.demo.other_targets import signups_target
+from deploy.demo.people import plan_months_to_come, post_updates, raise_goal
 from deploy.demo.push import Push, lay_aside, push_at
 from deploy.demo.subscriptions import EVERYTHING, OF_A_PUSH, TURNS, Sink, Subscriptions
 from deploy.demo.targets import Targets, activate_drafts, are_filled, define_missing
+from deploy.demo.wording import Standing
 from domain.application import Milemarker
 from domain.figures import Figures, figures
 from projections.keys import Keys
@@ -44,7 +48,11 @@ def set_up(store: Store, memory: Memory, sink: Sink, now: datetime, stop: thread
     if not _wait_until_filled(app, targets.all, stop):
         return None
     plan_what_comes_next(app, targets.company, now)
+    plan_months_to_come(app, targets.first, now)
     _wait_until_shown(store, targets.all, now, stop)
+    by_now = datetime.now(UTC)
+    post_updates(app, targets.regions, by_now)
+    raise_goal(app, signups_target(targets.first), today(now), by_now)
     return None if stop.is_set() else Company(targets, _begin_push(app, memory, sink))
 
 
@@ -55,6 +63,12 @@ def end_earlier_push(app: Milemarker, memory: Memory, sink: Sink, now: datetime)
     push = UUID(memory.push)
     Subscriptions(app, sink, now).end(push)
     lay_aside(app, push, now)
+
+
+def define_metrics(app: Milemarker, now: datetime) -> None:
+    """Before anything is counted in them: a first use would take a percent to be whole."""
+    for metric in METRICS:
+        app.define_metric(metric, by=HEAD, at=now)
 
 
 def sales_recorded(store: Store) -> int:
@@ -77,6 +91,9 @@ def _subscribe(subscriptions: Subscriptions, targets: Targets) -> None:
     subscriptions.keep(targets.company.id, HEAD, webhook=EVERYTHING, inbox=EVERYTHING)
     for region, target in zip(REGIONS, targets.regions, strict=True):
         subscriptions.keep(target.id, region.lead, webhook=TURNS, inbox=EVERYTHING)
+    for target in targets.others:
+        assert target.plan.owner is not None
+        subscriptions.keep(target.id, target.plan.owner, webhook=(), inbox=EVERYTHING)
 
 
 def _wait_until_filled(app: Milemarker, targets: Sequence[DemoTarget], stop: threading.Event) -> bool:
@@ -109,10 +126,10 @@ def _begin_push(app: Milemarker, memory: Memory, sink: Sink) -> Push:
     return push
 
 
-def standings(store: Store, targets: Sequence[DemoTarget]) -> list[tuple[str, Figures]]:
+def standings(store: Store, targets: Sequence[DemoTarget]) -> list[Standing]:
     """The figures of these targets, as their pages show them."""
     found = _statuses(store, targets)
-    return [(one.plan.name, found[one.id][1]) for one in targets if one.id in found]
+    return [Standing(one.plan.name, one.plan.unit, found[one.id][1]) for one in targets if one.id in found]
 
 
 def _statuses(store: Store, targets: Sequence[DemoTarget]) -> dict[UUID, tuple[int, Figures]]:

@@ -14,13 +14,12 @@ from rich.console import Console
 from rich.text import Text
 
 from deploy.demo.company import month_of, today
-from deploy.demo.feed import months_to_tell, publish, wait_until_counted
+from deploy.demo.feed import months_to_tell, publish, sales_until, wait_until_counted
 from deploy.demo.live_sales import Rung, Till
-from deploy.demo.made_sales import sales_until
 from deploy.demo.memory import recall, remember
 from deploy.demo.opening import Opening, Steps
 from deploy.demo.push import Push
-from deploy.demo.setting_up import end_earlier_push, key_of_head, sales_recorded, set_up, standings
+from deploy.demo.setting_up import define_metrics, end_earlier_push, key_of_head, sales_recorded, set_up, standings
 from deploy.demo.sink import Inbox, listening
 from deploy.demo.subscriptions import Sink
 from deploy.demo.trickling import trickle
@@ -82,6 +81,7 @@ class Show:
         And of the push of an earlier start nothing is evaluated any more.
         """
         with open_store(database_url, connections_max=CONNECTIONS_MAX) as store:
+            define_metrics(store.app, self._now)
             end_earlier_push(store.app, self._memory, self._sink, self._now)
         shown_last = None if self._memory.month is None else date.fromisoformat(self._memory.month)
         months = months_to_tell(month_of(today(self._now))[0], shown_last)
@@ -123,9 +123,11 @@ class Show:
             sales = sales_recorded(store)
             remember(directory, self._memory)
             targets = company.targets
+            beside = [one for one in targets.others if one.plan.parent is None]
             stand = [
-                (f"{those[0].plan.start:%B %Y}", standings(store, those))
-                for those in (targets.this_month, targets.before)
+                (f"{targets.first:%B %Y}: more than a year before", standings(store, targets.this_month)),
+                ("Beside revenue", standings(store, beside)),
+                (f"{targets.before[0].plan.start:%B %Y}: more than a year before", standings(store, targets.before)),
             ]
         self._steps.end()
         link = login_link(endpoints.database, url, key, now)

@@ -36,8 +36,9 @@ class Subscriptions:
         self._at = at
 
     def keep(self, target: UUID, recipient: str, *, webhook: Sequence[str], inbox: Sequence[str]) -> None:
-        """webhook, inbox: the kinds to hear of there."""
-        self._keep_webhook(target, recipient, webhook)
+        """webhook, inbox: the kinds to hear of there; of none: nothing is sent."""
+        if webhook:
+            self._keep_webhook(target, recipient, webhook)
         if self._known(uuid5(target, INBOX)) is None:
             wanted = Wanted(recipient, target, inbox, INBOX, None)
             self._subscribing.create(uuid5(target, INBOX), wanted, "", by=BY, at=self._at)

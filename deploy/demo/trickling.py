@@ -39,7 +39,7 @@ async def trickle(
 async def _sent(client: Client, rung: Rung) -> bool:
     """False while NATS is being started again: a shop would send this sale once more, the demo makes another."""
     try:
-        await client.jetstream().publish(f"sales.{SOURCE}", orjson.dumps(rung.sale))
+        await client.jetstream().publish(f"sales.{SOURCE}", orjson.dumps(rung.sent))
     except AWAY:
         return False
     return True

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from rich.table import Table
@@ -38,6 +38,14 @@ SAID = {
 BEGUN = {"target.activated", "target.defined"}
 NO_ADVICE = ("POST /v1", "PUT /v1", "See on its page")
 BAR = "▌"
+
+
+class Standing(NamedTuple):
+    """Of one target: what stands in its line of the table."""
+
+    name: str
+    unit: str
+    figures: Figures
 
 
 def dollars(text: str, *, cents: bool = True) -> str:
@@ -124,7 +132,7 @@ def _needed(data: dict[str, Any]) -> list[str]:
     return [f"{dollars(str(missing))} to go" if Decimal(a_day) >= missing else f"{dollars(a_day)} needed a day"]
 
 
-def table_of(groups: Iterable[tuple[str, Iterable[tuple[str, Figures]]]]) -> Table:
+def table_of(groups: Iterable[tuple[str, Iterable[Standing]]]) -> Table:
     """A group of targets below another; each has a heading."""
     table = Table("Where they stand", box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for name in ("actual", "expected", "goal", "reached"):
@@ -133,14 +141,28 @@ def table_of(groups: Iterable[tuple[str, Iterable[tuple[str, Figures]]]]) -> Tab
     for heading, rows in groups:
         table.add_row()
         table.add_row(Text(heading, style="dim"))
-        for name, figures in rows:
+        for name, unit, figures in rows:
             sign, words, colour = said_status(figures.status)
+            # What is to stay within bounds has no goal, and nothing that is expected of it by a time.
+            expected = None if figures.goal is None else figures.expected
             table.add_row(
                 name.partition(",")[0],
-                dollars(figures.actual or "0.00", cents=False),
-                dollars(figures.expected or "0.00", cents=False),
-                dollars(figures.goal or "0.00", cents=False),
+                *(said_figure(one, unit) for one in (figures.actual, expected, figures.goal)),
                 f"{Decimal(figures.progress or 0) * 100:.0f} %",
                 Text(f"{sign} {words}", style=colour),
             )
     return table
+
+
+def said_figure(text: str | None, unit: str) -> str:
+    """As short as a table wants it; nothing where there is none."""
+    if text is None:
+        return ""
+    match unit:
+        case "USD":
+            return dollars(text, cents=False)
+        case "ratio":
+            return f"{Decimal(text) * 100:.2f} %"
+        case "percent":
+            return f"{text} %"
+    return f"{Decimal(text):,.0f}"

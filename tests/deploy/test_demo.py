@@ -23,12 +23,16 @@ from deploy.demo.company import (
     region_targets,
     rep_targets,
 )
-from deploy.demo.feed import months_to_tell
-from deploy.demo.made_sales import sales_of, sales_until
+from deploy.demo.feed import months_to_tell, sales_until
+from deploy.demo.made_sales import sales_of, sales_of_last_year
+from deploy.demo.metrics import METRICS
 from deploy.demo.milestones import plan_of_company, plan_of_regions, plan_what_comes_next
+from deploy.demo.people import plan_months_to_come, post_updates
 from deploy.demo.targets import Targets, activate_drafts, define_missing
+from domain.comparison import Compared
 from domain.delivery.endpoint import secret_of
 from domain.milestones.milestone import Milestone, Stage
+from domain.plan import Plan
 from domain.sale import Sale, sale_of
 from domain.settlement import Book, naming, settle
 from domain.standing import classify
@@ -69,7 +73,7 @@ def test_a_second_demo_carries_on_and_counts_nothing_twice(directory: Path) -> N
         assert re.search(r"^  http://127\.0\.0\.1:\d+/login/[\w-]{40,}$", said, re.MULTILINE)
         assert len(re.findall(r"^ +\d\d:\d\d:\d\d  (?:sale|refund|correction) ", said, re.MULTILINE)) == 1
         # Told by a webhook, signed with the secret that the first start made.
-        assert re.search(r"▌ .* ▶ \w+ \w+ push, \d\d:\d\d has started: \$6,000.00", said)
+        assert re.search(r"▌ .* ▶ \w+ \w+ push, \d\d:\d\d has started: \$3,000.00", said)
         assert re.search(r"For ana@example\.com: http://127\.0\.0\.1:\d+/targets/[0-9a-f-]{36}$", said, re.MULTILINE)
         assert not re.search(r"off track.*checkpoint [2-7]|See on its page|POST /v1", said)
     recorded = [int(re.findall(r"\(([\d,]+) sales recorded\)", said)[0].replace(",", "")) for said in (first, second)]
@@ -101,10 +105,11 @@ def test_the_same_month_makes_the_same_sales_all_of_them_good(first: date) -> No
 def test_in_every_month_some_are_ahead_most_on_track_and_some_are_not(first: date) -> None:
     targets = [company_target(first), *region_targets(first), *rep_targets(first)]
     end = local(month_of(first)[1] + timedelta(days=1), 0)
-    posted = postings([read(one.sale, end) for one in sales_of(first)])
+    posted = postings([read(sale, end) for sale in (*sales_of_last_year(first), *told_sales(first))])
+    plans = [compared(one, posted) for one in targets]
 
-    for number in range(len(targets[0].plan.steps)):
-        verdicts = [verdict(one, posted, number) for one in targets]
+    for number in range(len(plans[0].steps)):
+        verdicts = [verdict(one, posted, number) for one in plans]
 
         assert verdicts[0] == "on_track" or (number == 0 and verdicts[0] == "ahead")
         found = Counter(verdicts)
@@ -119,13 +124,15 @@ def test_who_attains_their_goal_does_so_in_the_first_week() -> None:
 
         told = [one.sale for one in sales_of(first) if one.at < sam.plan.checkpoints[0].cutoff]
 
-        assert sum(float(one["amount"]) for one in told if one.get("dimensions", {}).get("rep") == "sam") >= 16_000
+        # All that was sold last year, and the goal on top: no day's comparison can take it back.
+        assert sum(float(one["amount"]) for one in told if one.get("dimensions", {}).get("rep") == "sam") > 2_500
 
 
 def test_goals_of_regions_and_reps_add_up_to_the_companys() -> None:
     for region in REGIONS:
         assert sum(rep.goal for rep in REPS if rep.region == region.name) == region.goal
     assert sum(region.goal for region in REGIONS) == GOAL
+    assert sum(rep.before for rep in REPS) == 9 * GOAL
 
 
 def test_sales_are_told_when_they_come_and_what_was_told_stays() -> None:
@@ -135,7 +142,10 @@ def test_sales_are_told_when_they_come_and_what_was_told_stays() -> None:
 
     assert after[: len(before)] == before
     assert len(after) > len(before) > 2_000
-    assert list(sales_until(month, datetime(2026, 11, 1, 5, tzinfo=UTC))) == []
+    begun = list(sales_until(month, datetime(2026, 11, 1, 5, tzinfo=UTC)))
+    assert begun == [*sales_of_last_year(month[0]), *sales_of_last_year(date(2026, 12, 1))]
+    assert len(begun) == (30 + 31) * len(REPS)
+    assert {one["occurred_at"][:7] for one in begun} == {"2025-11", "2025-12"}
 
 
 def test_the_months_without_a_demo_are_told_too_but_not_for_ever() -> None:
@@ -158,6 +168,8 @@ def test_on_any_day_of_a_month_something_is_done_and_something_is_to_be_done(sto
         plan_of_regions(store.app, targets.regions, now)
         activate_drafts(store.app, targets.all, now)
         plan_what_comes_next(store.app, targets.company, now)
+        plan_months_to_come(store.app, targets.first, now)
+        post_updates(store.app, targets.regions, now)
 
     with store.app.writing() as log:
         found = log.milestones(one.id for one in targets.all)
@@ -171,7 +183,12 @@ def test_on_any_day_of_a_month_something_is_done_and_something_is_to_be_done(sto
 
 
 def read(sale: dict[str, Any], now: datetime) -> Sale:
-    return sale_of(sale, now, lambda metric, unit: 2)
+    places = {one.name: one.exponent for one in METRICS}
+    return sale_of(sale, now, lambda metric, unit: places[metric])
+
+
+def told_sales(first: date) -> list[dict[str, Any]]:
+    return [one.sale for one in sales_of(first)]
 
 
 Posted = tuple[datetime, int, dict[str, str]]
@@ -187,16 +204,29 @@ def postings(sales: list[Sale]) -> list[Posted]:
     return found
 
 
-def verdict(target: DemoTarget, posted: list[Posted], number: int) -> str:
+def verdict(plan: Plan, posted: list[Posted], number: int) -> str:
     """At the step of this number, with what was before it."""
-    scope, plan, before = target.plan.scope, target.plan, None
+    before = None
     for cutoff in plan.steps[: number + 1]:
-        matching = [
-            one for at, one, given in posted if at < cutoff and all(given.get(k) in v for k, v in scope.items())
-        ]
-        before = classify(before, sum(matching), plan.goal * plan.weight(cutoff), plan.goal)
+        net = sum(one for at, one, given in posted if plan.begins <= at < cutoff and matches(plan, given))
+        before = classify(before, net - plan.compared(cutoff), plan.goal * plan.weight(cutoff), plan.goal)
     assert before is not None
     return before
+
+
+def compared(target: DemoTarget, posted: list[Posted]) -> Plan:
+    """As its activation freezes it."""
+    plan = target.plan
+    assert plan.comparison is not None
+    found = Compared(plan.comparison)
+    for at, one, given in posted:
+        if matches(plan, given):
+            found.add(at, one)
+    return plan.with_comparison(found.frozen(1), plan.goal)
+
+
+def matches(plan: Plan, given: dict[str, str]) -> bool:
+    return all(given.get(name) in values for name, values in plan.scope.items())
 
 
 def late(milestone: Milestone, now: datetime) -> bool:

@@ -79,6 +79,9 @@ def test_live_sales_are_good_and_keep_the_push_to_its_script() -> None:
     assert of_push == till.of_push
     assert 0.98 * GOAL_OF_PUSH < of_push / 100 < 1.04 * GOAL_OF_PUSH
     assert till.pause_s(push.ends) > 10
+    beside = [read(sale, at) for one in rung for sale in one.beside]
+    assert {one.metric for one in beside} == {"orders", "visits"}
+    assert len({one.key for one in beside}) > len(rung)
 
 
 def test_the_push_of_an_earlier_start_is_cancelled_unless_it_is_over(store: Store) -> None:
