@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from fractions import Fraction
 from typing import Any, Self
 from uuid import UUID
 
@@ -17,32 +16,22 @@ from eventsourcing.domain import (
     event,
 )
 
-from domain.actuals import actual_of, ratio_of
 from domain.comparison import Frozen
-from domain.course import Course
 from domain.ledger import Posting
 from domain.outcome import ATTAINED_BY_REVISION, NOT_ATTAINED, Passed, outcome_of
-from domain.plan import FROM_TO, GAIN, RATIO, Plan
+from domain.plan import Plan
 from domain.progress import (
     LedgerRef,
-    Level,
     Measured,
     SaleRef,
     Slot,
-    Withdrawal,
-    changes_of,
     crossing,
-    crossing_in,
-    level_sums,
     measured_in,
-    moved_by,
-    slots_of,
-    standing,
-    sum_before,
 )
 from domain.prose import prose
 from domain.refusal import Refused
 from domain.revised import Request, Revised
+from domain.tally import Tally
 
 
 class State(StrEnum):
@@ -54,22 +43,13 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Target(BaseAggregate[UUID]):
+class Target(Tally, BaseAggregate[UUID]):
     TOPIC = "target"
 
-    plans: list[Plan]
-    """By revision; the last is in force."""
     edition: int
     """It moves with every fact that changes a plan."""
     state: State
     plan_version: int
-    sums: dict[datetime, int]
-    under: dict[datetime, int]
-    levels: list[Level]
-    missing: list[Withdrawal]
-    """Measurements that were taken back before they were filled in."""
-    total: int
-    total_under: int
     fill_upto: int
     filled_to: int
     attained: bool
@@ -319,13 +299,6 @@ class Target(BaseAggregate[UUID]):
         measured = measured_in(postings, filled=filled) if self.plan.measured else None
         self.trigger_event(self.ProgressRecorded, entry=entry, slots=slots, measured=measured, by=by, timestamp=at)
 
-    def slots_for(self, postings: Sequence[Posting], *, filled: bool = False) -> list[Slot]:
-        """What these postings add, slot by slot, to what is counted so far."""
-        if not self.plan.measured:
-            return slots_of(self.slot_starts, postings)
-        after, _ = standing(self.levels, measured_in(postings, filled=filled), self.missing)
-        return changes_of(self.sums, level_sums(self.slot_starts, after, self.plan.baseline))
-
     def _judge(self, postings: Sequence[Posting], by: str, at: datetime) -> None:
         # Once per batch, on its net effect. While it fills nothing is judged: finish_fill does, once.
         line, total = self.plan.line, self.total
@@ -345,69 +318,6 @@ class Target(BaseAggregate[UUID]):
         """A fact with the actual that the whole period comes to so far, and the goal beside it."""
         total = self.shown_total(self.plan.ends)
         self.trigger_event(fact, total=total, goal=self.plan.final, by=by, timestamp=at, **says)
-
-    # What it comes to
-
-    @property
-    def plan(self) -> Plan:
-        """The one in force."""
-        return self.plans[-1]
-
-    @property
-    def course(self) -> Course:
-        return Course(self.plans)
-
-    def actual(self, at: datetime) -> Fraction | None:
-        """A of all that is counted, as it reads at this instant; None for a ratio without a denominator."""
-        return actual_of(self.plan, self.total, self.total_under, at)
-
-    def shown_total(self, at: datetime) -> int:
-        """The actual in minor units, half-even; 0 where there is none."""
-        actual = self.actual(at)
-        return 0 if actual is None else round(actual)
-
-    def reaches(self, value: int) -> bool:
-        """Whether the actual has reached a milestone's value, decided by facts: over the whole comparison."""
-        if self.plan.kind == FROM_TO:
-            return self.plan.sign * (self.plan.baseline + self.total - value) >= 0 and bool(self.levels)
-        return self._at_least(value, self.total, self.total_under)
-
-    def reached_before(self, value: int, instant: datetime) -> bool:
-        """Whether what had happened before this instant, a midnight or a cut-off, reached the value."""
-        net = sum_before(self.sums, instant)
-        if self.plan.kind == FROM_TO:
-            measured = self.measured_from is not None and self.measured_from < instant
-            return measured and self.plan.sign * (self.plan.baseline + net - value) >= 0
-        return self._at_least(value, net, sum_before(self.under, instant))
-
-    def _at_least(self, value: int, net: int, under: int) -> bool:
-        if self.plan.kind == RATIO:
-            ratio = ratio_of(self.plan, net, under)
-            return ratio is not None and ratio >= value
-        if self.plan.mode == GAIN and self.plan.incomparable:
-            return False  # without anything to compare with there is no gain, however much is sold
-        return net >= self.plan.net_at(value)
-
-    def crossed_by(self, postings: Sequence[Posting], value: int) -> SaleRef | None:
-        """The posting that took the actual across the value, if it was one of these; of a ratio both parts do."""
-        if not postings or self.plan.kind == RATIO:
-            return None
-        if self.plan.measured:
-            return moved_by(self.levels, postings)
-        # Beside a comparison below nothing a value may have been reached before anything was sold.
-        return crossing_in(postings, self.total, self.plan.net_at(value))
-
-    @property
-    def measured_from(self) -> datetime | None:
-        """When the first of its levels was measured."""
-        return self.levels[0].occurred_at if self.levels else None
-
-    @property
-    def slot_starts(self) -> list[datetime]:
-        starts: list[datetime] | None = self.__dict__.get("_slot_starts")
-        if starts is None:
-            starts = self.__dict__["_slot_starts"] = self.plan.slot_starts()
-        return starts
 
     # Evolution: a fact becomes state. Assignments only: history must always replay.
 
@@ -430,13 +340,8 @@ class Target(BaseAggregate[UUID]):
     def count_anew(self, fill_upto: int) -> None:
         self.state = State.FILLING
         self.fill_upto = fill_upto
-        self.sums = {}
-        self.under = {}
-        self.levels = []
-        self.missing = []
-        self.total = 0
-        self.total_under = 0
         self.filled_to = 0
+        self.count_nothing()
 
     @event(TargetActivated)
     def _activated(self, fill_upto: int, timestamp: datetime) -> None:
@@ -451,14 +356,7 @@ class Target(BaseAggregate[UUID]):
         self.edition += 1
 
     def _progress_recorded(self, fact: ProgressRecorded) -> None:
-        for slot in fact.slots:
-            self.sums[slot.start] = self.sums.get(slot.start, 0) + slot.net
-            self.total += slot.net
-            if slot.under is not None:
-                self.under[slot.start] = self.under.get(slot.start, 0) + slot.under
-                self.total_under += slot.under
-        if fact.measured is not None:
-            self.levels, self.missing = standing(self.levels, fact.measured, self.missing)
+        self.count(fact.slots, fact.measured)
         if fact.entry.upto is not None:
             self.filled_to = fact.entry.upto
         self.progressed_at = fact.timestamp

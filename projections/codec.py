@@ -16,6 +16,7 @@ from eventsourcing.utils import resolve_topic
 
 from domain.facts import AGGREGATE_TOPICS, TOPICS
 from domain.ledger import Entry
+from domain.tally import Tally
 from domain.target import OUTSIDE_SNAPSHOTS, Target
 
 KNOWN_TOPICS = frozenset({*TOPICS, *AGGREGATE_TOPICS})
@@ -110,7 +111,7 @@ def _decoder(cls: Any) -> msgspec.json.Decoder[Any]:
 
 
 def _snapshot_state() -> type[msgspec.Struct]:
-    declared = inspect.get_annotations(Target, eval_str=True)
+    declared = inspect.get_annotations(Tally, eval_str=True) | inspect.get_annotations(Target, eval_str=True)
     state = [(name, kind) for name, kind in declared.items() if name not in OUTSIDE_SNAPSHOTS]
     optional = [(name, kind, None) if type(None) in get_args(kind) else (name, kind) for name, kind in state]
     return msgspec.defstruct(
