@@ -35,9 +35,10 @@ NOT_BEGUN = "none: not begun"
 FILLING = "none: filling"
 NOT_MEASURED = "none: nothing measured yet"
 NO_BASELINE = "none: no baseline"
+NO_MEMBERS = "none: no members"
 OVER = "none: over"
 CANCELLED = "none: cancelled"
-NONE = (NONE_OF_KEPT, NONE_OF_RATIO, NOT_BEGUN, FILLING, NOT_MEASURED, NO_BASELINE, OVER, CANCELLED)
+NONE = (NONE_OF_KEPT, NONE_OF_RATIO, NOT_BEGUN, FILLING, NOT_MEASURED, NO_BASELINE, NO_MEMBERS, OVER, CANCELLED)
 """Why there is no forecast, where there is none."""
 MEANING = {
     BOOTSTRAP: (
@@ -60,6 +61,7 @@ MEANING = {
     FILLING: "What was sold before it was started is still being added to it: ask again when it is active.",
     NOT_MEASURED: "Nothing has been measured in its period yet.",
     NO_BASELINE: "It is compared with a period of which nothing is known, or not yet: there is no plan to forecast by.",
+    NO_MEMBERS: "It adds up its members, and none of them expects anything yet.",
     OVER: "Its period is over: what it came to is its outcome.",
     CANCELLED: "It was cancelled, and counts no more.",
 }

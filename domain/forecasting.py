@@ -83,6 +83,8 @@ def none_of(course: Course, seen: Seen, as_of: datetime) -> str | None:
         return rules.FILLING
     if state in OVER_IN or as_of >= plan.ends:
         return rules.OVER
+    if plan.nothing_to_reach:
+        return rules.NO_MEMBERS
     if plan.no_baseline or plan.awaits_comparison or not plan.span:
         return rules.NO_BASELINE
     return rules.NOT_MEASURED if plan.kind == FROM_TO and not seen.measured else None

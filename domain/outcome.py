@@ -27,6 +27,8 @@ def outcome_of(plan: Plan, actual: Fraction | None, measured: bool, passed: Pass
         return NO_BASELINE
     if actual is None or (plan.measured and not measured):
         return MISSED  # a goal that nothing was ever measured for is not reached
+    if plan.nothing_to_reach:
+        return MISSED  # nor is one that there is not
     over = plan.sign * (actual - plan.final)
     return EXCEEDED if over > 0 else MET if over == 0 else MISSED
 

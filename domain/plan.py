@@ -195,7 +195,7 @@ class Plan:
     def line(self) -> int | None:
         """The net sum at which a fact reaches the goal; None for kinds that are reached at close."""
         if self.kind == CUMULATIVE:
-            return self.net_at(self.goal) if self.goal > 0 else None  # a roll-up without members has nothing to reach
+            return None if self.nothing_to_reach else self.net_at(self.goal)
         if self.kind != UPLIFT or self.awaits_comparison or self.incomparable:
             return None
         return self.final + self.offset
@@ -270,6 +270,11 @@ class Plan:
     def sums_up(self) -> bool:
         """Whether what it expects is the sum of what its members expect; a ratio's goal is its own."""
         return bool(self.roll_up) and self.kind != RATIO
+
+    @property
+    def nothing_to_reach(self) -> bool:
+        """Of a roll-up: whether it has no members that count, or such that expect nothing, or less."""
+        return self.sums_up and self.goal <= 0
 
     @property
     def members(self) -> Rolled:

@@ -177,3 +177,15 @@ def test_a_wrong_membership_is_refused_by_field(
 def test_parts_of_a_target_that_there_is_not_are_not_found(api: Living) -> None:
     for part in ("children", "parents", "roll-up", "leaderboard"):
         problem(api.subscriber.get(f"/v1/targets/{uuid4()}/{part}"), 404, "unknown_target")
+
+
+def test_a_roll_up_without_members_is_shown_with_nothing_to_reach(api: Living) -> None:
+    parent = rolled(api)
+    settled(api)
+
+    target = shown(api, parent["id"])
+
+    assert (target["goal"], target["actual"], target["progress"]) == (None, "0.00", None)
+    assert read(api, parent["id"], "forecast")["method"] == "none: no members"
+    assert read(api, parent["id"], "roll-up")["members"] == 0
+    assert api.manager.get(f"/targets/{parent['id']}").status_code == 200

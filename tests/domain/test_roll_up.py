@@ -259,3 +259,14 @@ def test_a_milestone_by_the_pace_moves_when_the_members_expect_something_else() 
     # 24th: 80 of the first, and 4 of 10 days of 300 of the second.
     assert moved.due_day == date(2026, 11, 24)
     assert [type(one).__name__ for one in app.events.get(milestone.id)] == ["MilestonePlanned", "MilestoneRescheduled"]
+
+
+def test_a_roll_up_without_members_is_missed_in_the_end() -> None:
+    app = memory_app()
+    parent = started(app, company(end=date(2026, 11, 20)))
+    loaded(app, parent)
+
+    evaluate(app)
+
+    assert loaded(app, parent).outcome == "missed"
+    assert all(one.status == "too_early" for one in checkpoints(app, parent))
