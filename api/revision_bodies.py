@@ -10,7 +10,7 @@ from domain.defining import NAME_LENGTH_MAX
 from domain.hearing import instant
 from domain.proposals.proposal import Asked
 from domain.prose import LENGTH_MAX
-from domain.revising import MODES, PROSPECTIVE
+from domain.revision import MODES, PROSPECTIVE
 
 MODE = """How it goes on:
 

@@ -6,31 +6,30 @@ What was evaluated stays as it was said. The first plan is kept for ever: attain
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 from domain.agenda import Errand
 from domain.application import Milemarker, Writing, first_uses, target_in, with_rates
-from domain.checkpoint import Checkpoint, Circumstances, checkpoint_id, status_of
+from domain.checkpoint import Checkpoint, Circumstances, checkpoint_id
 from domain.comparison import goal_of_percent, uplift_percent, year_before
-from domain.course import Course, rational
+from domain.course import Course
 from domain.defining import Definition, Resolving, definition_of, plan_of
 from domain.filling import keep_checkpoints
 from domain.milestones.milestone import Milestone
 from domain.milestones.reminders import keep_agenda
 from domain.milestones.value_milestones import judge_values
-from domain.plan import KEEP, RATIO, UPLIFT, Plan, Rebased
+from domain.plan import UPLIFT, Plan
 from domain.prose import prose
 from domain.refusal import Refused
 from domain.revised import Request, Revised
+from domain.revision import MODES, PROSPECTIVE, REPLAN, RETROACTIVE, going_on_from, status_under
 from domain.rollup.joining import carry_up, members_of
 from domain.saying import changes_of
 from domain.schedule import PlannedCheckpoint
 from domain.target import State, Target
 from domain.watch.looking import keep_watch
 
-PROSPECTIVE, RETROACTIVE, REPLAN = MODES = ("prospective", "retroactive", "replan")
 REVISABLE = (
     "name",
     "goal",
@@ -59,7 +58,6 @@ FIXED = ("kind", "metric", "unit", "time_zone")
 REVISIONS_MAX = 100
 COUNTED_BY = ("start", "end", "scope", "refunds", "comparison", "metric", "numerator", "denominator", "baseline")
 """Fields of a Plan: where they change, other sales count than before, or a level has changed by something else."""
-PACED_BY = ("goal", "percent", "baseline", "midnights", "pacing", "steps", "weighting", "points", "halves", "mode")
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ class Revision:
             changes=changes,
             plan=plan,
             fill_upto=self._log.position if counted_anew else None,
-            status=None if counted_anew else self._status(course),
+            status=None if counted_anew else self._status(plan),
             proposed_by=proposed_by,
             request=request,
         )
@@ -243,32 +241,17 @@ class Revision:
 
     def _going_on(self, plan: Plan) -> Plan:
         """The plan, going on from where the target stands, unless it holds from the beginning."""
-        target, old, wish = self._target, self._target.plan, self._wish
-        at = self._effective_at(plan)
-        if wish.mode == RETROACTIVE or target.state is State.DRAFT or at <= plan.begins or plan.kind in (KEEP, RATIO):
-            return plan
-        if plan.sums_up:
-            return plan
-        if wish.mode == PROSPECTIVE and all(getattr(plan, one) == getattr(old, one) for one in PACED_BY):
-            return replace(plan, rebased=old.rebased)
-        base = target.course.expected(at)
-        if wish.mode == REPLAN:
-            base = target.actual(at) or Fraction(0)
-        return replace(plan, rebased=Rebased(at, rational(base)))
+        return replace(plan, rebased=going_on_from(self._target, plan, self._wish.mode, self._effective_at(plan)))
 
-    def _status(self, course: Course) -> str | None:
+    def _status(self, plan: Plan) -> str | None:
         """The official status under the new plan; None while none is due."""
-        target, at = self._target, self._at
-        if target.state is not State.ACTIVE or not course.plan.begins <= at < course.plan.ends:
-            return None
         previous, evaluated = None, 0
         if self._evaluated_to is not None:
-            last = checkpoint_id(target.id, self._evaluated_to)
+            last = checkpoint_id(self._target.id, self._evaluated_to)
             checkpoint = self._log.aggregates(Checkpoint, [last]).get(last)
             previous = None if checkpoint is None else checkpoint.previous
             evaluated = 0 if checkpoint is None else checkpoint.number
-        actual = target.actual(at) if course.plan.kind != KEEP or target.levels else None
-        return status_of(course, at, actual, Circumstances(previous, evaluated))
+        return status_under(self._target, plan, Circumstances(previous, evaluated), self._at)
 
     def _rescheduled(self, course: Course) -> list[Milestone]:
         """The milestones, moved with the target; what is achieved, missed or waived stays where it is."""

@@ -79,6 +79,12 @@ class Evaluations:
                 " checkpoints evaluated"
             )
 
+    def last_of(self, target: UUID) -> Circumstances:
+        """The class of a target's last evaluation, and how many there were."""
+        course = self._courses.get(target)
+        reads = course.reads if course is not None else []
+        return Circumstances(_previous(reads[-1] if reads else None), len(reads))
+
     def passed(self, target: Target) -> Passed | None:
         """Of a level that is to be kept: at how many of its checkpoints so far it was."""
         if target.plan.kind != KEEP:
@@ -143,10 +149,9 @@ class Evaluations:
     ) -> Reading:
         target = course.target
         actual = self._actuals.before(target, self._progressed[target.id], planned.cutoff)
-        previous = before.status if before is not None and before.status in CLASSES else None
         since = stale_from(target.plan, target.activated_at, target.progressed_at)
         stale = since is not None and planned.cutoff > since
-        now = Circumstances(previous, planned.number - 1, complete, stale)
+        now = Circumstances(_previous(before), planned.number - 1, complete, stale)
         return read(course_upto(target.plans, revision), planned.cutoff, actual, now)
 
     def _unlike(self, course: _Evaluated, position: int, rests_on: int, said: Reading, due: Reading) -> list[str]:
@@ -159,6 +164,11 @@ class Evaluations:
             if getattr(said, name) != getattr(due, name):
                 return [f"says {name} {getattr(said, name)}, and it is {getattr(due, name)}"]
         return []
+
+
+def _previous(before: _Read | None) -> str | None:
+    """What hysteresis begins from: a class, or nothing."""
+    return before.status if before is not None and before.status in CLASSES else None
 
 
 class _Actuals:

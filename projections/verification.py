@@ -24,6 +24,7 @@ from projections.contents import Corrected, wrong_contents
 from projections.countings import Countings, first_slot, sum_of
 from projections.crossings import Crossings
 from projections.evaluations import Evaluations
+from projections.revisions import REVISING, wrong_in_revision
 from projections.roll_ups import RollUps
 from projections.rows import compare_rows, log_of
 from projections.store import Store
@@ -157,6 +158,10 @@ class _Reading:
         before = None if target is None else target.plan
         changes = None if target is None else _changes(target, fact)
         try:
+            if target is not None and isinstance(fact, REVISING):
+                for wrong in wrong_in_revision(target, fact, self._evaluations.last_of(target.id)):
+                    name = f"{target.plan.name} ({target.id})"
+                    self._verdict.differs(f"position {position}: {topic} of {name} {wrong}")
             target = fact.mutate(target)
         except (ValueError, AssertionError, Exception) as error:  # noqa: BLE001 - any failure to replay is a finding
             self._verdict.differs(f"position {position}: {topic} does not follow what stands before it: {error!r}")

@@ -17,7 +17,7 @@ from api.documentation.schemas import (
 from api.proposal_answers import OUTDATED
 from domain.outcome import ATTAINED_BY_REVISION, NOT_ATTAINED
 from domain.proposals.proposal import Stage
-from domain.revising import MODES
+from domain.revision import MODES
 
 _anything: Schema = {
     "description": "As JSON says it in a definition; null where nothing is said",

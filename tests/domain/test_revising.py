@@ -19,7 +19,8 @@ from domain.milestones.milestone import Milestone, Stage
 from domain.milestones.planning import Planner
 from domain.milestones.planning import Wish as MilestoneWish
 from domain.refusal import Refused
-from domain.revising import PROSPECTIVE, REPLAN, RETROACTIVE, Wish, revise_target
+from domain.revising import Wish, revise_target
+from domain.revision import PROSPECTIVE, REPLAN, RETROACTIVE
 from domain.target import State, Target
 from tests.memory import memory_app
 from tests.words import plan, resolving, sale

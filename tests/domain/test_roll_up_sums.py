@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from domain.actuals import Actuals
 from domain.application import Milemarker
 from domain.course import Course
-from domain.revising import MODES, Wish, revise_target
+from domain.revising import Wish, revise_target
+from domain.revision import MODES
 from domain.rollup.membership import Window
 from domain.target import Target
 from tests.domain.companies import BY, company, loaded, region, sale_in, sold, started
