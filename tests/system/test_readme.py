@@ -41,8 +41,11 @@ def test_every_command_of_the_ten_minute_tour_works_as_it_stands(hurt: Product, 
         "allfiguresagree",
     ):
         assert expected in said, f"{expected} is not in {ran.stdout}"
-    (target,) = hurt.api.get("/v1/targets").json()["items"]
+    targets = {one["name"]: one for one in hurt.api.get("/v1/targets").json()["items"]}
+    target = targets["Revenue of the year"]
     assert (target["actual"], target["status"]) == ("300.50", "off_track")
+    assert (target["goal"], target["original_goal"]) == ("600.00", "500.00")
+    assert targets["A tenth more than last year"]["goal"] == "1.25"
     inbox = hurt.api.get("/v1/inbox", params={"recipient": "ana@example.com"}).json()["items"]
     lines = [one["message"]["line"] for one in inbox]
     assert lines[0].startswith("Revenue of the year is off track: $300.01 of $500.00 expected by ")
