@@ -16,6 +16,7 @@ VISITS_A_DAY = {"us": (1_200, 0.032), "emea": (1_000, 0.0305), "apac": (600, 0.0
 GOOD_UPTIME, OUTAGE = (99.7, 99.99), 98.7
 CHURN_FORM = (0.97, 1.02)
 CUSTOMERS_FORM, SIGNUPS_FORM = 1.0, 1.07
+WOBBLE = (0.985, 1.015)
 THURSDAY = 3
 LATE = 23
 """The hour in which a day is added up."""
@@ -28,8 +29,8 @@ def figures_of(first: date) -> list[Told]:
         *_visits(chance, uptime_target(first).plan),
         *_churn(chance, churn_target(first).plan),
         *_uptime(chance, uptime_target(first).plan),
-        *_paced(CUSTOMERS, customers_target(first).plan, CUSTOMERS_FORM),
-        *_paced(SIGNUPS, signups_target(first).plan, SIGNUPS_FORM),
+        *_paced(chance, CUSTOMERS, customers_target(first).plan, CUSTOMERS_FORM),
+        *_paced(chance, SIGNUPS, signups_target(first).plan, SIGNUPS_FORM),
     ]
 
 
@@ -80,11 +81,11 @@ def _uptime(chance: random.Random, plan: Plan) -> Iterator[Told]:
         yield _measured(UPTIME, local(day, 18), up)
 
 
-def _paced(metric: Metric, plan: Plan, form: float) -> Iterator[Told]:
-    """What each day is to bring by the plan's own pace, in whole pieces, by so much more or less."""
+def _paced(chance: random.Random, metric: Metric, plan: Plan, form: float) -> Iterator[Told]:
+    """What each day is to bring by the plan's own pace, in whole pieces, by about so much more or less."""
     counted = 0
     for day, midnight in zip(_days(plan), plan.midnights[1:], strict=True):
-        brought = int(float(plan.expected(midnight)) * form) - counted
+        brought = round(float(plan.expected(midnight)) * form * chance.uniform(*WOBBLE)) - counted
         if brought > 0:
             counted += brought
             at = local(day, 17)

@@ -80,7 +80,7 @@ class Opening:
             f"{self.push.plan.name}: ${GOAL:,} in an hour. Its first checkpoint is at {said_time(first)}, in {seconds}"
             " seconds: then the verdict comes, on its page and below.",
             "Company revenue: checkpoints, milestones and tasks; Ana may tick them off, and you are Ana.",
-            "APAC revenue: at risk, and what Mei says of it; then conversion, churn, uptime and customers.",
+            "APAC revenue: at risk, and what Mei says of it; then conversion, churn and uptime.",
         ):
             looks.add_row("•", what)
         told = Text.assemble(

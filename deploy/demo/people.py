@@ -9,6 +9,7 @@ from deploy.demo.company import HEAD, KNOWN, REGIONS, TEMPLATE, DemoTarget, comp
 from domain.application import Milemarker
 from domain.revising import Wish, revise_target
 from domain.saying import said_of
+from domain.target import State
 from domain.templates.recurrence import LAST_YEAR
 from domain.templates.recurring import Templates
 from domain.templates.template import Template
@@ -23,6 +24,8 @@ RAISED_BECAUSE = "Every invoice links to the newsletter from now on: that should
 PERCENT = "+10 %"
 DRAFT_DAYS = 31
 """So that next month's target is there on any day of this one."""
+GOING_ON = (State.FILLING, State.ACTIVE)
+"""Whoever looks at the demo may have cancelled it."""
 UPDATES = {
     "emea": Said(
         on_track=True,
@@ -42,17 +45,19 @@ UPDATES = {
 
 def post_updates(app: Milemarker, regions: Sequence[DemoTarget], now: datetime) -> None:
     """Once there is a verdict to speak of; it answers the check-in where one is open. Others are left open."""
+    with app.writing() as log:
+        going_on = {one.id for one in log.targets(one.id for one in regions).values() if one.state in GOING_ON}
     for region, target in zip(REGIONS, regions, strict=True):
         said = UPDATES.get(region.name)
-        if said is not None and target.plan.cutoffs[0] <= now:
+        if said is not None and target.id in going_on and target.plan.cutoffs[0] <= now:
             post_update(app, target.id, uuid5(target.id, "update"), said, by=region.lead, at=now)
 
 
 def raise_goal(app: Milemarker, target: DemoTarget, day: date, now: datetime) -> None:
     """Once, when the month is under way: the checkpoints to come expect more, those that were keep their verdicts."""
     with app.writing() as log:
-        revised = len(log.targets([target.id])[target.id].plans) > 1
-    if not revised and day.day >= RAISED_FROM_DAY:
+        known = log.targets([target.id])[target.id]
+    if len(known.plans) == 1 and known.state in GOING_ON and day.day >= RAISED_FROM_DAY:
         revise_target(app, target.id, Wish({"goal": RAISED_TO}, RAISED_BECAUSE), KNOWN, by=HEAD, at=now)
 
 

@@ -8,7 +8,7 @@ from deploy.demo.company import TEMPLATE, DemoTarget, local, month_of
 from deploy.demo.made_figures import figures_of
 from deploy.demo.metrics import METRICS
 from deploy.demo.other_targets import UPTIME_MIN, signups_target
-from deploy.demo.people import plan_months_to_come, raise_goal
+from deploy.demo.people import plan_months_to_come, post_updates, raise_goal
 from deploy.demo.targets import Targets, define_missing
 from deploy.holiday_calendars import holidays_in
 from deploy.timezones import tz_version
@@ -96,6 +96,19 @@ def test_a_goal_is_raised_once_when_the_month_is_under_way(store: Store) -> None
         raise_goal(store.app, target, day, NOW)
 
     assert (before, goals(store, target)) == ([2_000], [2_000, 2_300])
+
+
+def test_what_somebody_has_cancelled_is_left_alone(store: Store) -> None:
+    november, signups = Targets(NOW), signups_target(date(2026, 11, 1))
+    define_missing(store.app, november.all, NOW)
+    for one in (*november.regions, signups):
+        store.app.cancel_target(one.id, "to see what happens", by="ana@example.com", at=NOW)
+
+    post_updates(store.app, november.regions, NOW)
+    raise_goal(store.app, signups, NOW.date(), NOW)
+    define_missing(store.app, november.all, NOW)
+
+    assert goals(store, signups) == [2_000]
 
 
 def goals(store: Store, target: DemoTarget) -> list[int]:
