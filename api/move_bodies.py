@@ -5,7 +5,8 @@ from pydantic import Field
 from api.definition_bodies import PERSON, Amount, Checkpoints, Day, Strict
 from api.target_bodies import ACTIVATE, Activate
 from domain.cloning import Clone
-from domain.defining import NAME_LENGTH_MAX, TEAM_MAX, Versus
+from domain.defining import NAME_LENGTH_MAX, TEAM_MAX
+from domain.definition import Versus
 from domain.hearing import day
 from domain.prose import LENGTH_MAX
 from domain.starting import AT_START

@@ -10,7 +10,7 @@ import orjson
 
 from domain.checkpoint import checkpoint_id
 from domain.course import Course
-from domain.defining import definition_of
+from domain.definition import definition_of
 from domain.money import half_even, shown
 from domain.plan import Plan
 from domain.routing import Route, routes_of

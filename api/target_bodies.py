@@ -6,7 +6,8 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from api.definition_bodies import NAME_RULE, PERSON, UNIT, Day, DefinitionFields, Strict
-from domain.defining import NAME_LENGTH_MAX, TEAM_MAX, Definition
+from domain.defining import NAME_LENGTH_MAX, TEAM_MAX
+from domain.definition import Definition
 from domain.hearing import definition_from
 from domain.metric import EXPONENT_MAX
 from domain.period import DAYS_MAX, YEAR_MAX, YEAR_MIN

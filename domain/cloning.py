@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from domain.application import Milemarker, Writing, define_in, same_definition, target_in
-from domain.defining import Definition, Resolving, Versus, definition_of, plan_of
+from domain.defining import Resolving, plan_of
+from domain.definition import Definition, Versus, definition_of
 from domain.milestones.due_rule import Due, DueRule, due_of, task_due_then
 from domain.milestones.milestone import Milestone, Stage
 from domain.milestones.reminders import keep_agenda

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.calendar import WEEKEND, Calendar, calendar_of
-from domain.defining import Definition, Measure, Pacing, Versus
+from domain.definition import Definition, Measure, Pacing, Versus
 from domain.pace import Weighting
 from domain.refusal import Refused, pointer
 

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from domain.application import Milemarker
-from domain.defining import Resolving, definition_of, plan_of
+from domain.defining import Resolving, plan_of
+from domain.definition import definition_of
 from domain.hearing import definition_from, text
 from domain.metric import Metric
 from domain.plan import Plan

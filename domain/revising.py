@@ -14,7 +14,8 @@ from domain.application import Milemarker, Writing, first_uses, target_in, with_
 from domain.checkpoint import Checkpoint, Circumstances, checkpoint_id
 from domain.comparison import goal_of_percent, uplift_percent, year_before
 from domain.course import Course
-from domain.defining import Definition, Resolving, definition_of, plan_of
+from domain.defining import Resolving, plan_of
+from domain.definition import Definition, definition_of
 from domain.filling import keep_checkpoints
 from domain.milestones.milestone import Milestone
 from domain.milestones.reminders import keep_agenda

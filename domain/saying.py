@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from domain.calendar import Calendar
-from domain.defining import Definition, Measure, Pacing
+from domain.definition import Definition, Measure, Pacing
 
 
 def said_of(one: Definition) -> dict[str, Any]:

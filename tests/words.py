@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 from deploy.holiday_calendars import holidays_in
 from domain.application import Milemarker
-from domain.defining import Definition, Pacing, Resolving, plan_of
+from domain.defining import Resolving, plan_of
+from domain.definition import Definition, Pacing
 from domain.filling import Filler
 from domain.metric import Metric
 from domain.plan import Plan

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from deploy.demo.metrics import METRICS, REVENUE
 from deploy.holiday_calendars import holidays_in
 from deploy.timezones import tz_version
-from domain.defining import Definition, Resolving, Versus, plan_of
+from domain.defining import Resolving, plan_of
+from domain.definition import Definition, Versus
 from domain.plan import UPLIFT, Plan
 from domain.templates.template import target_id_of
 

@@ -8,7 +8,8 @@ from uuid import UUID, uuid5
 from deploy.demo.company import DEMO, FRIDAYS, HEAD, KNOWN, REGIONS, TIME_ZONE, DemoTarget, month_of
 from deploy.demo.metrics import CHURN, CUSTOMERS, ORDERS, SIGNUPS, UPTIME, VISITS
 from domain.calendar import Calendar
-from domain.defining import Definition, Measure, Pacing, plan_of
+from domain.defining import plan_of
+from domain.definition import Definition, Measure, Pacing
 from domain.plan import FROM_TO, KEEP, RATIO
 
 UPTIME_MIN = "99.50"

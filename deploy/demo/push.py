@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 from deploy.demo.company import DEMO, HEAD, KNOWN, REGIONS, TIME_ZONE, ZONE, today
 from deploy.demo.metrics import REVENUE
 from domain.application import Milemarker
-from domain.defining import Definition, plan_of
+from domain.defining import plan_of
+from domain.definition import Definition
 from domain.plan import Plan
 from domain.target import State
 

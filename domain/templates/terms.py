@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from domain.defining import NAME_LENGTH_MAX, Definition, Resolving, Versus, plan_of
+from domain.defining import NAME_LENGTH_MAX, Resolving, plan_of
+from domain.definition import Definition, Versus
 from domain.hearing import definition_from, members
 from domain.plan import UPLIFT, Plan
 from domain.refusal import Refused

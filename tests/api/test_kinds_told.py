@@ -20,7 +20,8 @@ from api.plans import KnownPlan
 from api.target_reads import Found
 from domain.checkpoint import Reading
 from domain.comparison import Frozen
-from domain.defining import Measure, Versus, plan_of
+from domain.defining import plan_of
+from domain.definition import Measure, Versus
 from domain.figures import Verdict
 from domain.metric import Metric
 from domain.plan import Plan

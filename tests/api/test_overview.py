@@ -8,7 +8,7 @@ import pytest
 
 from api.dashboard.overview import SHOWN_MAX
 from domain.archiving import archive_target
-from domain.defining import Versus
+from domain.definition import Versus
 from domain.filling import Filler
 from tests.api.living import NOW, Living
 from tests.api.page_reading import BYTES_MAX, page, target_page, weight, words

@@ -12,7 +12,7 @@ from api.dashboard.revision_lines import revisions_said
 from api.plans import KnownPlan
 from api.target_reads import Found
 from domain.calendar import Calendar
-from domain.defining import Pacing, Versus
+from domain.definition import Pacing, Versus
 from domain.pace import Weighting
 from domain.plan import Plan
 from projections.plans import Plans, Revision

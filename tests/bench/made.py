@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from domain.defining import Definition, Resolving, plan_of
+from domain.defining import Resolving, plan_of
+from domain.definition import Definition
 from domain.filling import Filler
 from domain.metric import Metric, define_metric
 from domain.plan import Plan

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from deploy.commands.history import Asked, lines_of
-from domain.defining import Measure, Versus
+from domain.definition import Measure, Versus
 from domain.intake import Arrival, Intake
 from domain.metric import Metric
 from domain.revising import Wish, revise_target

@@ -8,7 +8,7 @@ import pytest
 
 from domain.application import Milemarker
 from domain.cloning import Clone, clone_target
-from domain.defining import Pacing, Versus, definition_of
+from domain.definition import Pacing, Versus, definition_of
 from domain.milestones.due_rule import DueRule
 from domain.milestones.milestone import Milestone
 from domain.milestones.planning import Planner, Wish

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.calendar import Calendar
 from domain.course import Course
-from domain.defining import Measure, Pacing
+from domain.definition import Measure, Pacing
 from domain.milestones.due_rule import Due, DueRule, due_of, due_rule_of
 from domain.pace import Weighting
 from domain.plan import Plan, Rebased

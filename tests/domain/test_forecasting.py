@@ -11,7 +11,7 @@ import pytest
 from domain import forecast as rules
 from domain.comparison import Frozen
 from domain.course import Course
-from domain.defining import Measure, Pacing, Versus
+from domain.definition import Measure, Pacing, Versus
 from domain.figures import Standing, actual_now
 from domain.forecast import BOOTSTRAP, NO_RANGE, SHRUNK_PACE, projected
 from domain.forecasting import Seen, forecast_of, outlook, projected_at, projection_of, since

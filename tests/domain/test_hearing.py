@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.calendar import Calendar
-from domain.defining import Definition, Measure, Pacing, Versus
+from domain.definition import Definition, Measure, Pacing, Versus
 from domain.hearing import definition_from
 from domain.pace import Weighting
 from domain.refusal import Refused

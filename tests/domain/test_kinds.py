@@ -10,7 +10,7 @@ import pytest
 from domain.actuals import Actuals
 from domain.checkpoint import Circumstances, Reading, read
 from domain.comparison import Frozen
-from domain.defining import Measure, Pacing, Versus
+from domain.definition import Measure, Pacing, Versus
 from domain.figures import Figures, Standing, figures
 from domain.ledger import Posting
 from domain.metric import Metric

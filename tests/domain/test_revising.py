@@ -10,7 +10,7 @@ import pytest
 
 from domain.application import Milemarker
 from domain.checkpoint import Checkpoint, checkpoint_id
-from domain.defining import Pacing, Versus
+from domain.definition import Pacing, Versus
 from domain.evaluating import Evaluator
 from domain.filling import Filler
 from domain.intake import Arrival, Intake

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import uuid4
 
-from domain.defining import Measure
+from domain.definition import Measure
 from domain.milestones.due_rule import DueRule
 from domain.milestones.milestone import Milestone
 from domain.milestones.planning import Planner

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.defining import Measure
+from domain.definition import Measure
 from domain.ledger import Posting
 from domain.routing import Route, Router, credited, routes_of
 from tests.domain.reference import share_of

@@ -13,7 +13,7 @@ from domain.actuals import Actuals
 from domain.application import Milemarker
 from domain.comparison import Frozen
 from domain.course import Course
-from domain.defining import Versus
+from domain.definition import Versus
 from domain.rollup.leaderboard import ranked
 from domain.rollup.membership import Window
 from domain.rollup.overlap import counted_twice, none_meet

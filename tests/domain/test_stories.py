@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.checkpoint import Checkpoint
-from domain.defining import Measure, Versus
+from domain.definition import Measure, Versus
 from domain.metric import MetricDefined
 from domain.milestones.due_rule import DueRule
 from domain.milestones.milestone import Milestone

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.application import Milemarker
-from domain.defining import Measure, Versus
+from domain.definition import Measure, Versus
 from domain.evaluating import Evaluator
 from domain.filling import Filler
 from domain.intake import Arrival, Intake

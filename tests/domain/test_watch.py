@@ -11,7 +11,7 @@ from domain.actuals import Actuals
 from domain.alerts.alert import WORSENING
 from domain.calendar import Calendar
 from domain.course import Course
-from domain.defining import Versus
+from domain.definition import Versus
 from domain.updates.check_ins import accountable, answer_by
 from domain.updates.updates import Said, Updates
 from domain.watch.seeing import ATTAINED, Pace, Seen, next_look, see

@@ -18,7 +18,7 @@ from domain.archive import Archive
 from domain.calendar import Calendar, OpenDays
 from domain.checkpoint import Checkpoint, Reading
 from domain.comparison import Frozen
-from domain.defining import Pacing, Versus
+from domain.definition import Pacing, Versus
 from domain.facts import TOPICS
 from domain.ledger import Entry, Reversal, SalesRecorded
 from domain.metric import Metric, define_metric

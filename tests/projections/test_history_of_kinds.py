@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from domain.defining import Measure, Versus
+from domain.definition import Measure, Versus
 from domain.evaluating import Evaluator
 from domain.figures import actual_now
 from domain.filling import Filler

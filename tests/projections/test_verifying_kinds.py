@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from domain.defining import Measure, Versus
+from domain.definition import Measure, Versus
 from domain.filling import Filler
 from domain.intake import Arrival, Intake
 from domain.revising import Wish, revise_target

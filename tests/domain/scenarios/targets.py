@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from domain.calendar import calendar_of
-from domain.defining import Measure, Pacing, Versus
+from domain.definition import Measure, Pacing, Versus
 from domain.metric import Metric
 from domain.pace import Weighting
 from domain.plan import Plan

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.defining import Versus
+from domain.definition import Versus
 from domain.refusal import Refused
 from domain.templates.recurrence import Recurrence, midnight
 from domain.templates.terms import check_terms, named
