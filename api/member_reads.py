@@ -79,7 +79,7 @@ class FoundMember:
         expected = None if plan.no_baseline or plan.kind == KEEP else expected_at(course, actual, found.as_of)
         if actual is None or expected is None or not course.weight(found.as_of):
             return None
-        return pace_index(actual, expected, plan.baseline)
+        return pace_index(actual, expected, plan.baseline, plan.sign)
 
 
 class MemberReads:

@@ -47,6 +47,7 @@ STATUS_OF = {
     "own_proposal": 409,
     "proposal_outdated": 409,
     "not_by_hand": 409,
+    "still_filling": 409,
     "task_done": 409,
     "still_counting": 409,
     "archived": 409,

@@ -27,10 +27,13 @@ class Actuals:
         self._under = _Running(under or {})
         self._measured_from = measured_from
 
-    def before(self, instant: datetime) -> Fraction | None:
+    def before(self, instant: datetime, held: Plan | None = None) -> Fraction | None:
         """A of what happened before a midnight or a cut-off, minor units; None where there is none: nothing to divide
-        by, nothing measured yet of a level that is to be kept."""
-        plan = self._plan
+        by, nothing measured yet of a level that is to be kept.
+
+        held: the plan that was in force there; of an uplift it says what its sales are compared with.
+        """
+        plan = held if held is not None and held.kind == UPLIFT else self._plan
         if plan.kind == KEEP and (self._measured_from is None or self._measured_from >= instant):
             return None
         return actual_of(plan, self._net.before(instant), self._under.before(instant), instant)

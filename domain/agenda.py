@@ -16,6 +16,8 @@ QUIET_SPELL = timedelta(seconds=30)
 """A late sale is looked at when no further one has come for so long,"""
 SPELL_MAX = timedelta(minutes=5)
 """and at the latest so long after the first."""
+REVISED = 1
+"""The number of the restatement that follows a revision; that of late sales has 0."""
 RESTATES_WITHIN = timedelta(hours=1)
 """So long after the first late sale it is restated even if ingest is still behind."""
 
@@ -61,8 +63,8 @@ class Appointment:
     """One errand of a target, and when; `subject` is what it is about: the target itself, or one of its milestones.
     A template's own has its id in place of both.
 
-    number: of the checkpoint; of days before the due date for DUE_SOON; else 0. since: for RESTATE, when the first of
-    the late sales came.
+    number: of the checkpoint; of days before the due date for DUE_SOON; REVISED for the RESTATE that follows a
+    revision; else 0. since: for RESTATE, when the first of the late sales came.
     """
 
     due: datetime

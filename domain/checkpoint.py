@@ -67,7 +67,7 @@ def read(course: Course, at: datetime, actual: Fraction | None, now: Circumstanc
     stands = status_of(course, at, actual, now)
     if actual is None:
         return Reading(0, half_even(expected), 0, stands, now.complete, None, partial)
-    index = pace_index(actual, expected, plan.baseline)
+    index = pace_index(actual, expected, plan.baseline, plan.sign)
     pace = None if index is None else decimal_shown(index, PLACES)
     variance = plan.sign * (shown - half_even(expected))
     return Reading(shown, half_even(expected), variance, stands, now.complete, pace, partial)
@@ -96,14 +96,15 @@ def status_of(course: Course, at: datetime, actual: Fraction | None, now: Circum
     if actual is None or is_too_early(course.weight(at), now.evaluated):
         return TOO_EARLY
     expected = course.expected(at) - plan.baseline
-    if not expected:
+    if plan.sign * expected <= 0:
         return TOO_EARLY
     return classify(now.previous, actual - plan.baseline, expected, plan.span, plan.limits)
 
 
 def is_too_early(weight: Fraction, evaluated: int) -> bool:
-    """Whether W is no base for a class yet: under a tenth with fewer than two checkpoints evaluated, or 0."""
-    return weight == 0 or (weight < TOO_EARLY_BELOW and evaluated < TOO_EARLY_CHECKPOINTS)
+    """Whether W is no base for a class yet: under a tenth with fewer than two checkpoints evaluated, or not over 0,
+    where a revision may have begun."""
+    return weight <= 0 or (weight < TOO_EARLY_BELOW and evaluated < TOO_EARLY_CHECKPOINTS)
 
 
 def checkpoint_id(target_id: UUID, cutoff: datetime) -> UUID:
@@ -173,7 +174,8 @@ class Checkpoint(BaseAggregate[UUID]):
         caused_by: LedgerRef
         announced: bool
         revision: int | None = None
-        """Where a revision that holds from the beginning changed what was expected: its number."""
+        """Where a revision changed it, by holding from the beginning or by counting other sales: the number of the one
+        that says what was expected."""
 
     class CheckpointSettled(Event):
         TOPIC = "checkpoint.settled"
@@ -226,14 +228,14 @@ class Checkpoint(BaseAggregate[UUID]):
     def restate(
         self, new: Reading, position: int, span: int, *, revision: int | None = None, by: str, at: datetime
     ) -> None:
-        """Late sales, or a revision that holds from the beginning, have changed what it reads. Of a revision nobody
-        hears here. People hear of it when the class changed, or the actual by 1 % of
-        |D|, against what they were told; or when what they heard was incomplete and now is not.
+        """Late sales, or a revision, have changed what it reads. Of a revision, that holds from the beginning or counts
+        other sales, nobody hears here. People hear of it when the class changed, or the actual by 1 % of |D| (there is
+        none of a level to be kept), against what they were told; or when what they heard was incomplete and now is not.
 
         What was complete once stays so: what comes now is late.
         """
         new = replace(new, complete=new.complete or self.reading.complete)
-        if new == self.reading and revision is None:
+        if new == self.reading and revision in (None, self.revision):
             return
         told = self.told
         heard = (
@@ -241,7 +243,7 @@ class Checkpoint(BaseAggregate[UUID]):
             and told is not None
             and (
                 new.status != told.status
-                or abs(new.actual - told.actual) >= TOLD_AGAIN_FROM * abs(span)
+                or (span != 0 and abs(new.actual - told.actual) >= TOLD_AGAIN_FROM * abs(span))
                 or new.complete != told.complete
             )
         )

@@ -7,7 +7,7 @@ activated, and frozen: a later refund of last year's does not move this year's g
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -69,6 +69,16 @@ class Frozen:
     @property
     def total(self) -> int:
         return sum(self.nets)
+
+
+def with_calendar(frozen: Frozen, halves: Sequence[int] | None) -> Frozen:
+    """The same, where a revision gave the target another calendar: what was sold stays as it was read, and of the days
+    that have sales those are counted that are open now. A day whose sales came to nothing can't be told from one
+    without."""
+    if halves is None:
+        return replace(frozen, halves_with_sales=None)
+    sold = sum(half for half, net in zip(halves, frozen.nets, strict=True) if net)
+    return replace(frozen, halves_with_sales=sold)
 
 
 class Compared:

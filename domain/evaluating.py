@@ -15,6 +15,7 @@ from domain.agenda import (
     EVALUATED,
     QUIET_SPELL,
     RESTATES_WITHIN,
+    REVISED,
     SEALS_AFTER,
     SETTLES_AFTER,
     Appointment,
@@ -207,7 +208,7 @@ class _Visit:
 
     def _reading(self, planned: PlannedCheckpoint, before: Checkpoint | None, course: Course) -> Reading:
         previous = None if before is None else before.previous
-        actual = self.actuals.before(planned.cutoff)
+        actual = self.actuals.before(planned.cutoff, course.plan_at(planned.cutoff))
         now = Circumstances(previous, planned.number - 1, self.complete, self._is_stale(planned.cutoff))
         return read(course, planned.cutoff, actual, now)
 
@@ -229,9 +230,9 @@ class _Visit:
         """While ingest is behind, more late sales are coming; but what is known is not kept back for ever."""
         since = appointment.since or appointment.due
         if self.complete or self.at - since >= RESTATES_WITHIN:
-            self._restate()
+            self._restate(revised=appointment.number == REVISED)
         else:
-            self._plan(Errand.RESTATE, self.at + QUIET_SPELL, since=since)
+            self._plan(Errand.RESTATE, self.at + QUIET_SPELL, appointment.number, since)
 
     def _seal_or_wait(self) -> None:
         if self.complete:
@@ -240,8 +241,9 @@ class _Visit:
         else:
             self._plan(Errand.SEAL, self.at + QUIET_SPELL)
 
-    def _restate(self) -> None:
-        """Read every evaluated checkpoint again, in order: a class hangs on the one before it."""
+    def _restate(self, *, revised: bool = False) -> None:
+        """Read every evaluated checkpoint again, in order: a class hangs on the one before it. revised: whether a
+        revision is why, and no late sale."""
         if self.target.state not in OPEN:
             return
         before: Checkpoint | None = None
@@ -257,7 +259,7 @@ class _Visit:
                 reading,
                 self.position,
                 self.target.plan.span,
-                revision=revision if revision != checkpoint.revision else None,
+                revision=revision if revised or revision != checkpoint.revision else None,
                 by=BY,
                 at=self.at,
             )

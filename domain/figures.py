@@ -11,7 +11,7 @@ from domain.checkpoint import Circumstances, Reading, status_of
 from domain.course import Course
 from domain.money import decimal_shown, half_even, shown
 from domain.outcome import ATTAINED_BY_REVISION
-from domain.plan import KEEP, RATIO, Plan
+from domain.plan import KEEP, RATIO, UPLIFT, Plan
 from domain.standing import pace_index
 from domain.target import State
 
@@ -58,6 +58,8 @@ class Standing:
     revised: str | None = None
     activated_at: datetime | None = None
     progressed_at: datetime | None = None
+    sealed: int | None = None
+    """What it read at the seal, in minor units."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def figures(course: Course, standing: Standing, as_of: datetime) -> Figures:
     expected = None if plan.no_baseline else expected_at(course, actual, as_of)
     index = None
     if actual is not None and expected is not None and plan.kind != KEEP and course.weight(as_of):
-        index = pace_index(actual, expected, plan.baseline)
+        index = pace_index(actual, expected, plan.baseline, plan.sign)
     rates = rates_at(plan, actual, as_of)
     original = course.plans[0]
     return Figures(
@@ -123,13 +125,13 @@ def figures(course: Course, standing: Standing, as_of: datetime) -> Figures:
         progress=_share(progress_of(plan, standing, actual)),
         goal=goal_shown(plan),
         original_goal=goal_shown(original),
-        original_progress=_share(progress_of(original, standing, actual)),
+        original_progress=_share(progress_of(original, standing, _actual_at_first(original, plan, standing, as_of))),
         required_rate=_rate_shown(plan, rates.required, rates.none_possible),
         current_rate=_rate_shown(plan, rates.current),
         catch_up_factor=_share(rates.catch_up),
         next_checkpoint=None if standing.state is State.CANCELLED else _next_checkpoint(course, as_of),
         last_evaluation=None if standing.last is None else _shown(standing.last, plan.exponent),
-        adjustment=_money(plan, Fraction(standing.adjustment, plan.scale)) if standing.adjustment else None,
+        adjustment=_adjustment(plan, standing, actual),
         partial=plan.partial,
         actual_minor=None if actual is None else half_even(actual),
     )
@@ -140,6 +142,20 @@ def actual_now(plan: Plan, standing: Standing, as_of: datetime) -> Fraction | No
     if plan.kind == KEEP and not standing.measured:
         return None
     return actual_of(plan, standing.total, standing.under, min(as_of, plan.ends))
+
+
+def _actual_at_first(original: Plan, plan: Plan, standing: Standing, as_of: datetime) -> Fraction | None:
+    """A, as the original commitment reads it: of an uplift with what that is compared with."""
+    return actual_now(original if plan.kind == UPLIFT else plan, standing, as_of)
+
+
+def _adjustment(plan: Plan, standing: Standing, actual: Fraction | None) -> str | None:
+    """What came after the seal; of a ratio, by how much it reads other than then, which no sum of sales says."""
+    if plan.kind != RATIO:
+        return _money(plan, Fraction(standing.adjustment, plan.scale)) if standing.adjustment else None
+    if standing.sealed is None or actual is None or half_even(actual) == standing.sealed:
+        return None
+    return shown(half_even(actual) - standing.sealed, plan.exponent)
 
 
 def expected_at(course: Course, actual: Fraction | None, as_of: datetime) -> Fraction | None:

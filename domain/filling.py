@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
-from domain.agenda import Appointment, Errand, checkpoints_of
+from domain.agenda import REVISED, Appointment, Errand, checkpoints_of
 from domain.application import Fact, Milemarker, Writing
 from domain.comparison import Compared, Frozen, goal_of_percent, uplift_percent
 from domain.ledger import Posting, SalesRecorded
@@ -239,7 +239,8 @@ def keep_checkpoints(log: Writing, target: Target, at: datetime, *, again: bool 
     if evaluated_to is not None:
         planned = [one for one in planned if one.due > evaluated_to]
     if evaluated_to is not None and again:
-        planned.append(Appointment(at, target.id, target.id, Errand.RESTATE, since=at))
+        log.agenda.drop(subject=target.id, errand=Errand.RESTATE)
+        planned.append(Appointment(at, target.id, target.id, Errand.RESTATE, REVISED, since=at))
     log.agenda.plan(planned)
 
 

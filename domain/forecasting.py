@@ -119,7 +119,7 @@ def projected_at(course: Course, actual: Fraction, cutoff: datetime) -> Fraction
         return None
     plan = course.plan
     over = days_elapsed(plan.midnights, plan.cutoffs, cutoff)
-    pace = pace_index(actual, course.expected(cutoff), plan.baseline)
+    pace = pace_index(actual, course.expected(cutoff), plan.baseline, plan.sign)
     weight, elapsed = _weight(course, over), plan.open_days(0, over)
     return projected(actual, pace, baseline=plan.baseline, goal=plan.final, weight=weight, elapsed_open_days=elapsed)
 
@@ -146,7 +146,7 @@ class _Days:
         """days: whether to look at each day, not only at the one under way."""
         plan, over = self._plan, self.over
         at_last = self._actual(over)
-        pace = pace_index(at_last, self._course.expected(self._as_of), plan.baseline)
+        pace = pace_index(at_last, self._course.expected(self._as_of), plan.baseline, plan.sign)
         brought, used = self._under_way()
         weight, elapsed = _weight(self._course, over) + used / plan.span, plan.open_days(0, over)
         projection = projected(

@@ -12,7 +12,7 @@ from uuid import UUID
 from domain.agenda import Errand
 from domain.application import Milemarker, Writing, first_uses, target_in, with_rates
 from domain.checkpoint import Checkpoint, Circumstances, checkpoint_id
-from domain.comparison import goal_of_percent, uplift_percent, year_before
+from domain.comparison import goal_of_percent, uplift_percent, with_calendar, year_before
 from domain.course import Course
 from domain.defining import Resolving, plan_of
 from domain.definition import Definition, definition_of
@@ -20,8 +20,9 @@ from domain.filling import keep_checkpoints
 from domain.milestones.milestone import Milestone
 from domain.milestones.reminders import keep_agenda
 from domain.milestones.value_milestones import judge_values
-from domain.plan import UPLIFT, Plan
+from domain.plan import KEEP, RATIO, UPLIFT, Plan
 from domain.prose import prose
+from domain.rebasing import refuse_unknown_actual
 from domain.refusal import Refused
 from domain.revised import Request, Revised
 from domain.revision import MODES, PROSPECTIVE, REPLAN, RETROACTIVE, going_on_from, status_under
@@ -88,8 +89,9 @@ def revise_target(
 ) -> tuple[Target, int]:
     """Give a target another plan. The target after it, and the log's position. The same request again changes nothing.
 
-    Refused, with the field: not_revisable, nothing_revised, unknown_mode, bad_effective_at, end_before_evaluated,
-    milestone_outside, key_reused, or whatever is wrong with what the definition has become.
+    Refused, with the field: not_revisable, nothing_revised, unknown_mode, still_filling, actual_unknown,
+    bad_effective_at, end_before_evaluated, milestone_outside, key_reused, or whatever is wrong with what the definition
+    has become.
     """
     with app.writing() as log:
         target = target_in(log, target_id)
@@ -130,6 +132,8 @@ class Revision:
             plan = with_rates(self._log, plan)
             plan = plan.with_members(members_of(self._log, target.id, plan))
         plan, anew = self._compared(plan)
+        if wish.mode == REPLAN:
+            refuse_unknown_actual(target, plan, anew)
         counted_anew = self._counts_anew(plan, anew)
         plan = self._going_on(plan)
         course = Course([*target.plans, plan])
@@ -203,14 +207,17 @@ class Revision:
         old = self._target.plan
         if plan.comparison is None:
             return plan, False
-        same = old.comparison is not None and plan.comparison == replace(old.comparison, align=plan.comparison.align)
+        new = plan.comparison
+        same = old.comparison is not None and new == replace(old.comparison, align=new.align, halves=new.halves)
         same = same and plan.scope == old.scope and plan.refunds == old.refunds
         if not same or self._wish.freeze_anew or old.frozen is None:
             return plan, True
-        goal = plan.goal
+        goal, frozen = plan.goal, old.frozen
         if plan.percent is not None:
-            goal = goal_of_percent(uplift_percent(plan.percent), old.frozen.total)
-        return plan.with_comparison(old.frozen, goal), False
+            goal = goal_of_percent(uplift_percent(plan.percent), frozen.total)
+        if old.comparison is not None and old.comparison.halves != new.halves:
+            frozen = with_calendar(frozen, new.halves)
+        return plan.with_comparison(frozen, goal), False
 
     def _counts_anew(self, plan: Plan, frozen_anew: bool) -> bool:
         """Whether the target is to be filled again."""
@@ -227,7 +234,7 @@ class Revision:
         wish = self._wish
         at = wish.effective_at or self._at
         if wish.effective_at is not None:
-            if self._evaluated_to is not None and at < self._evaluated_to:
+            if wish.mode != RETROACTIVE and self._evaluated_to is not None and at < self._evaluated_to:
                 said = self._evaluated_to.isoformat()
                 detail = (
                     f"a revision holds from the last evaluated cut-off ({said}) on, or retroactively from the start"
@@ -236,13 +243,19 @@ class Revision:
             if wish.mode == REPLAN and at > self._at:
                 detail = "replan goes on from the actual, which is not known of a moment to come"
                 raise Refused("bad_effective_at", detail, "/effective_at")
+            if plan.kind in (KEEP, RATIO) and at > self._at:
+                detail = (
+                    f"a {plan.kind} target has no pace that goes on from a moment to come: revise it when it is due"
+                )
+                raise Refused("bad_effective_at", detail, "/effective_at")
             if not plan.begins <= at < plan.ends:
                 raise Refused("bad_effective_at", "a revision takes effect within the period", "/effective_at")
         return min(max(at, plan.begins), plan.ends)
 
     def _going_on(self, plan: Plan) -> Plan:
         """The plan, going on from where the target stands, unless it holds from the beginning."""
-        return replace(plan, rebased=going_on_from(self._target, plan, self._wish.mode, self._effective_at(plan)))
+        at = self._effective_at(plan)
+        return replace(plan, rebased=going_on_from(self._target, plan, self._wish.mode, at, now=self._at))
 
     def _status(self, plan: Plan) -> str | None:
         """The official status under the new plan; None while none is due."""

@@ -1,19 +1,19 @@
 """What a revision comes to: what its plan goes on from, and where the target stands under it. Pure rules."""
 
+from dataclasses import replace
 from datetime import datetime
-from fractions import Fraction
 
 from domain.checkpoint import Circumstances, status_of
 from domain.course import Course, rational
+from domain.figures import stale_from
 from domain.plan import KEEP, RATIO, Plan, Rebased
+from domain.rebasing import actual_then, expected_then, paced_alike
 from domain.target import State, Target
 
 PROSPECTIVE, RETROACTIVE, REPLAN = MODES = ("prospective", "retroactive", "replan")
-PACED_BY = ("goal", "percent", "baseline", "midnights", "pacing", "steps", "weighting", "points", "halves", "mode")
-"""Fields of a Plan: where none of them changes, what is expected goes on as before."""
 
 
-def going_on_from(target: Target, plan: Plan, mode: str, at: datetime) -> Rebased | None:
+def going_on_from(target: Target, plan: Plan, mode: str, at: datetime, *, now: datetime) -> Rebased | None:
     """What a target's next plan goes on from at its effective moment; None where it holds from the beginning.
 
     target: as it is before it.
@@ -23,12 +23,11 @@ def going_on_from(target: Target, plan: Plan, mode: str, at: datetime) -> Rebase
         return None
     if plan.kind in (KEEP, RATIO) or plan.sums_up:
         return None
-    if mode == PROSPECTIVE and all(getattr(plan, one) == getattr(old, one) for one in PACED_BY):
+    if old.awaits_comparison:
+        return old.rebased  # what it would go on from was never known: it takes the place of the plan that it changes
+    if mode == PROSPECTIVE and paced_alike(plan, old) and at <= now:
         return old.rebased
-    base = target.course.expected(at)
-    if mode == REPLAN:
-        base = target.actual(at) or Fraction(0)
-    return Rebased(at, rational(base))
+    return Rebased(at, rational((actual_then if mode == REPLAN else expected_then)(target, plan, at)))
 
 
 def status_under(target: Target, plan: Plan, last: Circumstances, at: datetime) -> str | None:
@@ -39,4 +38,6 @@ def status_under(target: Target, plan: Plan, last: Circumstances, at: datetime) 
     if target.state is not State.ACTIVE or not plan.begins <= at < plan.ends:
         return None
     actual = target.actual(at) if plan.kind != KEEP or target.levels else None
-    return status_of(Course([*target.plans, plan]), at, actual, last)
+    since = stale_from(plan, target.activated_at, target.progressed_at)
+    now = replace(last, stale=since is not None and at > since)
+    return status_of(Course([*target.plans, plan]), at, actual, now)

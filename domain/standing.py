@@ -113,8 +113,9 @@ def classify(
     return CLASSES[now]
 
 
-def pace_index(actual: Fraction | int, expected: Fraction, baseline: int = 0) -> Fraction | None:
-    """PI = (A - b) / (E - b), exact; None while W is 0."""
-    if expected == baseline:
+def pace_index(actual: Fraction | int, expected: Fraction, baseline: int = 0, sign: int = 1) -> Fraction | None:
+    """PI = (A - b) / (E - b), exact; sign: of D. None while W is 0, and below: a revision may go on from behind the
+    baseline, and of what lies there no share tells good from bad."""
+    if sign * (expected - baseline) <= 0:
         return None
     return Fraction(actual - baseline) / (expected - baseline)

@@ -236,7 +236,7 @@ class Target(Tally, BaseAggregate[UUID]):
         self.trigger_event(
             self.TargetRevised,
             revision=len(self.plans) + 1,
-            attained=self.attained_under(revised.plan) if revised.fill_upto is None else None,
+            attained=self.attained_under(revised.plan, refilled=revised.fill_upto is not None),
             by=by,
             timestamp=at,
             **vars(revised),
@@ -246,12 +246,20 @@ class Target(Tally, BaseAggregate[UUID]):
         if self.state in (State.CLOSED, State.SEALED, State.CANCELLED):
             raise Refused(self.state.value, f"the target is {self.state.value}: its plan stands")
 
-    def attained_under(self, plan: Plan) -> str | None:
-        """What a revision makes of the attainment; None: nothing."""
-        reached = plan.line is not None and self.total >= plan.line
+    def attained_under(self, plan: Plan, *, refilled: bool = False) -> str | None:
+        """What a revision makes of the attainment; None: nothing. refilled: where it is filled again, the rest is
+        decided once that is done."""
+        total = self.total
+        if refilled:
+            if (plan.scope, plan.refunds) != (self.plan.scope, self.plan.refunds):
+                return None
+            total = sum(net for start, net in self.sums.items() if plan.begins <= start < plan.ends)
+        reached = plan.line is not None and total >= plan.line
         if self.state is not State.ACTIVE or reached == self.attained:
             return None
-        return ATTAINED_BY_REVISION if reached else NOT_ATTAINED
+        if not reached:
+            return None if refilled else NOT_ATTAINED
+        return ATTAINED_BY_REVISION
 
     def hand_over(self, owner: str, team: list[str] | None, reason: str, *, by: str, at: datetime) -> None:
         """Another owner from now on; team: None for the one that there is."""

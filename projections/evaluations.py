@@ -14,7 +14,7 @@ from domain.course import course_upto
 from domain.figures import stale_from
 from domain.money import shown
 from domain.outcome import Passed
-from domain.plan import KEEP
+from domain.plan import KEEP, Plan
 from domain.schedule import PlannedCheckpoint
 from domain.standing import CLASSES
 from domain.target import State, Target
@@ -148,11 +148,13 @@ class Evaluations:
         self, course: _Evaluated, planned: PlannedCheckpoint, before: _Read | None, complete: bool, revision: int
     ) -> Reading:
         target = course.target
-        actual = self._actuals.before(target, self._progressed[target.id], planned.cutoff)
+        course_then = course_upto(target.plans, revision)
+        held = course_then.plan_at(planned.cutoff)
+        actual = self._actuals.before(target, self._progressed[target.id], planned.cutoff, held)
         since = stale_from(target.plan, target.activated_at, target.progressed_at)
         stale = since is not None and planned.cutoff > since
         now = Circumstances(_previous(before), planned.number - 1, complete, stale)
-        return read(course_upto(target.plans, revision), planned.cutoff, actual, now)
+        return read(course_then, planned.cutoff, actual, now)
 
     def _unlike(self, course: _Evaluated, position: int, rests_on: int, said: Reading, due: Reading) -> list[str]:
         exponent = course.target.plan.exponent
@@ -178,11 +180,11 @@ class _Actuals:
         self._of: tuple[UUID, int, int] | None = None
         self._kept: Actuals | None = None
 
-    def before(self, target: Target, progressed_at: int, instant: datetime) -> Fraction | None:
+    def before(self, target: Target, progressed_at: int, instant: datetime, held: Plan) -> Fraction | None:
         of = target.id, progressed_at, target.edition
         if self._kept is None or self._of != of:
             self._of, self._kept = of, Actuals(target.plan, target.sums, target.under, target.measured_from)
-        return self._kept.before(instant)
+        return self._kept.before(instant, held)
 
 
 def _planned(target: Target, fact: Any) -> PlannedCheckpoint | None:

@@ -16,11 +16,15 @@ REVISING = (Target.TargetRevised, MembersPinned)
 def wrong_in_revision(target: Target, fact: Any, last: Circumstances) -> Iterator[str]:
     """What is not so. target: as it is before the fact; last: of its last evaluation."""
     if isinstance(fact, MembersPinned):
-        yield from _wrongly_attained(target, fact, target.attained_under(fact.plan_after(target.plan)))
+        refilled = fact.fill_upto is not None
+        yield from _wrongly_attained(
+            target, fact, None if refilled else target.attained_under(fact.plan_after(target.plan))
+        )
         return
     plan = fact.plan
-    yield from _wrongly_attained(target, fact, target.attained_under(plan))
-    if plan.rebased != (due := going_on_from(target, replace(plan, rebased=None), fact.mode, fact.effective_at)):
+    yield from _wrongly_attained(target, fact, target.attained_under(plan, refilled=fact.fill_upto is not None))
+    whole, at = replace(plan, rebased=None), fact.effective_at
+    if plan.rebased != (due := going_on_from(target, whole, fact.mode, at, now=fact.timestamp)):
         said = "nothing" if plan.rebased is None else f"{plan.rebased.base} at {plan.rebased.at.isoformat()}"
         is_due = "nothing" if due is None else f"{due.base} at {due.at.isoformat()}"
         yield f"goes on from {said}, and it is {is_due}"
@@ -31,7 +35,5 @@ def wrong_in_revision(target: Target, fact: Any, last: Circumstances) -> Iterato
 
 
 def _wrongly_attained(target: Target, fact: Any, due: str | None) -> Iterator[str]:
-    """What is filled again is judged by that."""
-    due = None if fact.fill_upto is not None else due
     if fact.attained != due:
         yield f"says {fact.attained or 'nothing of the attainment'}, and it is {due or 'as before'}"

@@ -69,6 +69,8 @@ class Status:
     under_metric: str | None = None
     """What the denominator of a ratio is a sum of."""
 
+    sealed_reading: int | None = None
+    """What it read at the seal: of a ratio no total says it."""
     archived: bool = False
     said: Voice | None = None
     """What people said of it last, beside what is computed."""
@@ -92,6 +94,7 @@ class Status:
             self.revised,
             self.activated_at,
             self.progressed_at,
+            self.sealed_reading,
         )
 
 
@@ -134,8 +137,8 @@ def evolve(row: Status | None, fact: object) -> Status | None:
             return replace(_moved(row, State.CLOSED), outcome=outcome)
         case Status(), Target.OutcomeRestated(new=outcome):
             return replace(row, outcome=outcome)
-        case Status(), Target.TargetSealed():
-            return replace(_moved(row, State.SEALED), sealed=row.total)
+        case Status(), Target.TargetSealed(total=reading):
+            return replace(_moved(row, State.SEALED), sealed=row.total, sealed_reading=reading)
         case Status(), Target.TargetCancelled():
             return _moved(row, State.CANCELLED)
         case Status(), _ if isinstance(fact, CHANGES) and getattr(fact, "evidence", "by hand") is not None:

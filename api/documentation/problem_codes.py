@@ -62,6 +62,7 @@ OF_KINDS = (
     "unknown_refunds",
 )
 OF_REVISIONS = (
+    "actual_unknown",
     "bad_effective_at",
     "bad_time",
     "end_before_evaluated",

@@ -160,7 +160,7 @@ def _total(story: Story, total: int) -> dict[str, object]:
     said: dict[str, object] = {"actual": story.amount(total), "required_rate": required_rate(plan, Fraction(total), at)}
     if expected is None or plan.no_baseline:
         return said
-    index = pace_index(total, expected, plan.baseline) if plan.kind != KEEP else None
+    index = pace_index(total, expected, plan.baseline, plan.sign) if plan.kind != KEEP else None
     apart = total - half_even(expected)
     return said | {
         "expected": story.amount(half_even(expected)),

@@ -50,7 +50,7 @@ def strict(of: Plan, seen: Seen, now: datetime, elapsed: int) -> Fraction:
     assert actual is not None
     return projected(
         actual,
-        pace_index(actual, Course([of]).expected(now), of.baseline),
+        pace_index(actual, Course([of]).expected(now), of.baseline, of.sign),
         baseline=of.baseline,
         goal=of.final,
         weight=Fraction(elapsed, 30),

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from domain.actuals import Actuals
 from domain.application import Milemarker
 from domain.course import Course
+from domain.filling import Filler
 from domain.revising import Wish, revise_target
-from domain.revision import MODES
+from domain.revision import MODES, REPLAN
 from domain.rollup.membership import Window
 from domain.target import Target
 from tests.domain.companies import BY, company, loaded, region, sale_in, sold, started
 from tests.memory import memory_app
-from tests.words import resolving
+from tests.words import NOW, resolving
 
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 REGIONS = ("emea", "us", "apac")
@@ -96,6 +97,8 @@ def join(app: Milemarker, one: Drawn, parent: UUID, other: UUID, joined: dict[UU
         joined[other].append((member, window))
     if one.revised is not None:
         goal, mode = one.revised
+        if mode == REPLAN:
+            Filler(app).fill_some(NOW)  # it goes on from an actual that is known
         revise_target(app, member, Wish({"goal": f"{goal}.50", "name": "Revised"}, "Another", mode), resolving(), **BY)
     if one.cancelled:
         app.cancel_target(member, "Given up", **BY)

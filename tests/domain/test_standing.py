@@ -104,9 +104,10 @@ def test_a_target_may_have_thresholds_of_its_own() -> None:
 
 def test_the_pace_index_is_exact_and_undefined_while_nothing_is_expected() -> None:
     assert pace_index(52_000_00, Fraction(50_000_00)) == Fraction(26, 25)
-    assert pace_index(65, Fraction(70), baseline=80) == Fraction(3, 2)
+    assert pace_index(65, Fraction(70), baseline=80, sign=-1) == Fraction(3, 2)
     assert pace_index(100, Fraction(0)) is None
     assert pace_index(100, Fraction(80), baseline=80) is None
+    assert pace_index(-300, Fraction(-100)) is None  # a revision may go on from behind the baseline
 
 
 def test_thresholds_are_decimal_texts_and_a_missing_one_is_the_default() -> None:

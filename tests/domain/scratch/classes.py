@@ -38,7 +38,7 @@ class Held:
         return -1 if self.goal < self.baseline else 1
 
     def read(self) -> Read:
-        pace = None if self.expected == self.baseline else places(self.index)
+        pace = places(self.index) if self.sign * (self.expected - self.baseline) > 0 else None
         shown, due = round(self.actual), round(self.expected)
         return Read(shown, due, self.sign * (shown - due), pace)
 
@@ -60,7 +60,7 @@ class Held:
 
 def is_too_early(weight: Fraction, number: int) -> bool:
     """number: of the checkpoint, from 1."""
-    return weight == 0 or (weight < Fraction("0.10") and number <= 2)
+    return weight <= 0 or (weight < Fraction("0.10") and number <= 2)
 
 
 def places(value: Fraction) -> str:

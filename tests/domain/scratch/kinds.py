@@ -78,16 +78,21 @@ class Kind:
         """share: W; number: of the checkpoint; before: the status of the one before it."""
         if not self.judged:
             return "no_baseline"
-        if actual is None or is_too_early(share, number) or due == self.baseline:
+        if actual is None or is_too_early(share, number) or (due - self.baseline) * self.span <= 0:
             return "too_early"
         return self._held(actual, due).class_after(before, self.words.get("thresholds") or {})
 
     def _held(self, actual: Fraction, due: Fraction) -> Held:
         return Held(actual, due, self.baseline, self.goal)
 
+    def actual_of(self, counted: "Kind", sales: Sales, at: datetime) -> Fraction | None:
+        """A by these terms, of what is counted by later ones."""
+        return counted.actual(sales, at)
+
     def stands(self, sales: Sales, at: datetime) -> Fraction:
-        """Where it stands at this moment, with all that is known."""
-        return self.actual(sales, at, until=self.terms.days.ends) or Fraction(0)
+        """Where it stands at this moment; what happens in the hours that are summed up with it is part of it."""
+        until = min((one for one in self.terms.grain if one >= at), default=self.terms.days.ends)
+        return self.actual(sales, at, until=until) or Fraction(0)
 
     def attained(self, sales: Sales) -> bool:
         return self.has_line and self.comparable and self.reaches(sales, self.goal)
@@ -147,7 +152,13 @@ class Uplift(Kind):
         return bool(self.terms.sold_on) and self._delta > 0 and self._delta + self._compared > 0
 
     def actual(self, sales: Sales, at: datetime, *, until: datetime | None = None) -> Fraction | None:
-        net, elapsed = self.net(sales, until or at), self.terms.elapsed(at)
+        return self._over(self.net(sales, until or at), at)
+
+    def actual_of(self, counted: Kind, sales: Sales, at: datetime) -> Fraction | None:
+        return self._over(counted.net(sales, at), at)
+
+    def _over(self, net: int, at: datetime) -> Fraction:
+        elapsed = self.terms.elapsed(at)
         if self.words["mode"] == "level" or self.terms.compared is None or not elapsed:
             return Fraction(net)
         return Fraction(net - sum(self.terms.compared.beside(self.terms.day(elapsed))))

@@ -15,6 +15,8 @@ TRIED_AGAIN_AFTER = timedelta(seconds=30)
 """Nothing is sealed while ingest is behind."""
 COUNTED_BY = ("end", "scope", "refunds", "baseline")
 """What makes other sales count: it is filled again."""
+SUMMED_BY = ("scope", "refunds")
+"""What makes the actual another one."""
 OVER = ("cancelled", "closed", "sealed")
 
 
@@ -100,6 +102,8 @@ class ScratchTarget:
             return "nothing_revised"
         before = self.editions[-1]
         terms = self._revised(changes)
+        if mode == "replan" and self.state != "draft" and goes_on(terms.words) and self._sums_anew(terms, changes):
+            return "actual_unknown"
         edition = Edition(terms)
         at = min(max(now, terms.days.begins), terms.days.ends)
         if mode != "retroactive" and self.state != "draft" and at > terms.days.begins and goes_on(terms.words):
@@ -129,10 +133,18 @@ class ScratchTarget:
             terms.sold_on = before.sold_on
         return terms
 
+    def _sums_anew(self, terms: Terms, changes: Words) -> bool:
+        """Whether other sales count than before, or others are compared with."""
+        compared_anew = terms.has_comparison and terms.compared is None
+        return compared_anew or any(name in SUMMED_BY for name in changes)
+
     def _counts_anew(self, terms: Terms, changes: Words) -> bool:
         """Whether other sales count than before, or the same ones by a finer measure of time."""
-        compared_anew = terms.has_comparison and terms.compared is None
-        return compared_anew or any(name in COUNTED_BY for name in changes) or not terms.grain <= self.terms.grain
+        return (
+            self._sums_anew(terms, changes)
+            or any(name in COUNTED_BY for name in changes)
+            or not terms.grain <= self.terms.grain
+        )
 
     # What falls due
 
@@ -170,14 +182,14 @@ class ScratchTarget:
         sales, found, before = self.judged_by(sales), dict[int, Read](), None
         for number in range(1, len(self.evaluated) + 1):
             at, edition = self._at(number)
-            actual, due = self.kind.actual(sales, at), edition.expected(at)
+            actual, due = edition.kind.actual_of(self.kind, sales, at), edition.expected(at)
             before = edition.kind.status(actual, due, edition.share(at), number, before)
             found[number] = replace(edition.kind.read(actual, due), status=before)
         return found
 
     def _read(self, sales: Sales, number: int) -> Read:
         at, edition = self._at(number)
-        return edition.kind.read(self.kind.actual(sales, at), edition.expected(at))
+        return edition.kind.read(edition.kind.actual_of(self.kind, sales, at), edition.expected(at))
 
     def _at(self, number: int) -> tuple[datetime, Edition]:
         """The cut-off of a checkpoint, and the edition that says what was expected there."""

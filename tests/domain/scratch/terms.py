@@ -51,7 +51,9 @@ class Terms:
     def paced_by(self) -> tuple[object, ...]:
         """All that what is expected hangs on."""
         steps = self.days.steps if self.pacing == "equal_steps" else ()
-        return self.words.get("goal"), self.words.get("baseline"), self.words["end"], self.pacing, steps
+        words = self.words
+        compared = self.has_comparison and (*self.compared_by, words.get("align"), self.compared is None)
+        return words.get("goal"), words.get("baseline"), words.get("mode"), words["end"], self.pacing, steps, compared
 
     @property
     def grain(self) -> set[datetime]:
