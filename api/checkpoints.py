@@ -19,7 +19,8 @@ from api.plans import KnownPlan
 from api.routes import Routes
 from api.target_reads import TargetReads
 from api.targets import READERS, parsed_id, unknown_target
-from domain.figures import reading_shown
+from domain.figures import is_paced, reading_shown
+from domain.plan import KEEP, RATIO
 from domain.schedule import PlannedCheckpoint
 from projections.checkpoints import CHECKPOINTS, Evaluation
 
@@ -100,13 +101,22 @@ def _coming(known: KnownPlan, planned: PlannedCheckpoint) -> dict[str, Any]:
     nothing_yet = dict.fromkeys(("actual", "variance", "pace_index", "status"))
     return {
         "state": "pending",
-        "expected": known.amount(expected),
+        "expected": known.amount(expected) if is_paced(known.plan) else None,
         **nothing_yet,
-        "step": {"expected": known.amount(expected - earlier), "actual": None},
+        "step": _step(known, expected - earlier, None),
         "complete": None,
         "evaluated_at": None,
         "position": None,
         "restated": None,
+    }
+
+
+def _step(known: KnownPlan, expected: int, actual: int | None) -> dict[str, str | None]:
+    """The part since the checkpoint before; a level to be kept and a ratio go no way that could be cut into steps."""
+    steps = known.plan.kind not in (KEEP, RATIO)
+    return {
+        "expected": known.amount(expected) if steps and is_paced(known.plan) else None,
+        "actual": known.amount(actual) if steps and actual is not None else None,
     }
 
 
@@ -115,18 +125,18 @@ def _expected(known: KnownPlan, planned: PlannedCheckpoint) -> int:
 
 
 def _told(known: KnownPlan, row: Evaluation) -> dict[str, Any]:
-    restated, exponent = row.restated, known.plan.exponent
+    restated, plan = row.restated, known.plan
     return {
         "state": "settled" if row.settled else "provisional",
-        **reading_shown(row.reported, exponent),
-        "step": {"expected": known.amount(row.step_expected), "actual": known.amount(row.step_actual)},
+        **reading_shown(row.reported, plan),
+        "step": _step(known, row.step_expected, row.step_actual),
         "evaluated_at": row.evaluated_at,
         "position": row.position,
         "restated": None
         if restated is None
         else {
-            "old": reading_shown(restated.old, exponent),
-            "new": reading_shown(restated.new, exponent),
+            "old": reading_shown(restated.old, plan),
+            "new": reading_shown(restated.new, plan),
             "at": restated.at,
             "times": restated.times,
             "position": restated.position,

@@ -10,7 +10,7 @@ from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate
 
 from domain.course import Course
 from domain.money import decimal_shown, half_even
-from domain.plan import KEEP, Plan
+from domain.plan import KEEP, RATIO, Plan
 from domain.progress import LedgerRef
 from domain.schedule import PlannedCheckpoint
 from domain.standing import CLASSES, PLACES, classify, pace_index, thresholds_shown
@@ -82,6 +82,17 @@ def _kept(plan: Plan, actual: Fraction | None, now: Circumstances) -> Reading:
     status = STALE if now.stale else INSIDE if nearest == actual else OUTSIDE
     shown, expected = half_even(actual), half_even(nearest)
     return Reading(shown, expected, -abs(shown - expected), status, now.complete)
+
+
+def reads_nothing(plan: Plan, one: Reading) -> bool:
+    """Whether there was nothing to read: no level had been measured, there was nothing to divide by."""
+    if plan.kind == RATIO:
+        return one.pace is None and one.status in (TOO_EARLY, STALE)
+    if plan.kind != KEEP or one.status != STALE:
+        return plan.kind == KEEP and one.status == TOO_EARLY
+    # Nothing measured is kept as zeros; a measured 0 is expected at the nearest level inside the bounds.
+    assert plan.bounds is not None
+    return one.actual == one.expected == 0 != plan.bounds.nearest(Fraction(0))
 
 
 def status_of(course: Course, at: datetime, actual: Fraction | None, now: Circumstances) -> str:

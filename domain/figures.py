@@ -7,7 +7,7 @@ from fractions import Fraction
 from operator import attrgetter
 
 from domain.actuals import actual_of
-from domain.checkpoint import Circumstances, Reading, status_of
+from domain.checkpoint import NO_BASELINE, Circumstances, Reading, reads_nothing, status_of
 from domain.course import Course
 from domain.money import decimal_shown, half_even, shown
 from domain.outcome import ATTAINED_BY_REVISION
@@ -130,7 +130,7 @@ def figures(course: Course, standing: Standing, as_of: datetime) -> Figures:
         current_rate=_rate_shown(plan, rates.current),
         catch_up_factor=_share(rates.catch_up),
         next_checkpoint=None if standing.state is State.CANCELLED else _next_checkpoint(course, as_of),
-        last_evaluation=None if standing.last is None else _shown(standing.last, plan.exponent),
+        last_evaluation=None if standing.last is None else _shown(standing.last, plan),
         adjustment=_adjustment(plan, standing, actual),
         partial=plan.partial,
         actual_minor=None if actual is None else half_even(actual),
@@ -168,10 +168,17 @@ def expected_at(course: Course, actual: Fraction | None, as_of: datetime) -> Fra
 
 
 def goal_shown(plan: Plan) -> str | None:
-    """g as decimal text; None where there is none: of a level to be kept, of a percentage before it is frozen."""
-    if plan.kind == KEEP or (plan.awaits_comparison and not plan.goal) or (plan.roll_up and not plan.goal):
+    """g as decimal text; None where there is none: of a level to be kept, of a percentage of nothing, or of what is not
+    frozen yet."""
+    of_nothing = plan.awaits_comparison or plan.roll_up or (plan.percent is not None and plan.no_baseline)
+    if plan.kind == KEEP or (of_nothing and not plan.goal):
         return None
     return shown(plan.final, plan.exponent)
+
+
+def is_paced(plan: Plan) -> bool:
+    """Whether it is known what is expected by when: not of a level to be kept, nor of an unknown comparison."""
+    return goal_shown(plan) is not None and not plan.no_baseline
 
 
 def progress_of(plan: Plan, standing: Standing, actual: Fraction | None) -> Fraction | None:
@@ -244,17 +251,22 @@ def _not_started(plan: Plan, standing: Standing, as_of: datetime) -> bool:
     return standing.state is State.DRAFT or as_of < plan.begins
 
 
-def _shown(last: Verdict, exponent: int) -> dict[str, object]:
+def _shown(last: Verdict, plan: Plan) -> dict[str, object]:
     """The last evaluation, as reported beside as restated."""
     said: dict[str, object] = {"number": last.number, "status": last.status, "cutoff": last.cutoff}
     readings = {"reported": last.reported, "restated": last.restated}
-    return said | {name: None if one is None else reading_shown(one, exponent) for name, one in readings.items()}
+    return said | {name: None if one is None else reading_shown(one, plan) for name, one in readings.items()}
 
 
-def reading_shown(one: Reading, exponent: int) -> dict[str, object]:
-    """Amounts as decimal text."""
-    amounts = {"expected": one.expected, "actual": one.actual, "variance": one.variance}
-    said: dict[str, object] = {name: shown(minor, exponent) for name, minor in amounts.items()}
+def reading_shown(one: Reading, plan: Plan) -> dict[str, object]:
+    """Amounts as decimal text; None where nothing was expected, or nothing was there to be read."""
+    empty = reads_nothing(plan, one)
+    amounts = {
+        "expected": None if one.status == NO_BASELINE or (empty and plan.kind == KEEP) else one.expected,
+        "actual": None if empty else one.actual,
+        "variance": None if empty or one.status == NO_BASELINE else one.variance,
+    }
+    said: dict[str, object] = {name: None if of is None else shown(of, plan.exponent) for name, of in amounts.items()}
     return said | {"pace_index": one.pace, "status": one.status, "complete": one.complete}
 
 
@@ -307,6 +319,5 @@ def _next_checkpoint(course: Course, as_of: datetime) -> dict[str, object] | Non
     if passed == len(plan.checkpoints):
         return None
     coming = plan.checkpoints[passed]
-    known = plan.kind != KEEP and not plan.no_baseline
-    expected = _money(plan, course.expected(coming.cutoff)) if known else None
+    expected = _money(plan, course.expected(coming.cutoff)) if is_paced(plan) else None
     return {"number": coming.number, "cutoff": coming.cutoff, "expected": expected}

@@ -7,7 +7,7 @@ from api.dashboard import wording
 from api.dashboard.glance import aim_of, aimed, said_apart
 from api.plans import KnownPlan
 from api.target_reads import Found
-from domain.checkpoint import Reading
+from domain.checkpoint import Reading, reads_nothing
 from domain.plan import KEEP, RATIO, Plan
 from domain.schedule import PlannedCheckpoint
 from projections.checkpoints import Evaluation
@@ -75,7 +75,7 @@ def _row(
     plan, number = found.known.plan, planned.number
     row = evaluations.get(number)
     reading = None if row is None else reads(row)
-    read = reading is not None and not _is_empty(plan, reading)
+    read = reading is not None and not reads_nothing(plan, reading)
     return CheckpointRow(
         number=number,
         day=wording.cutoff(planned, plan, found.as_of.year),
@@ -91,11 +91,6 @@ def _row(
         next=is_next,
         overdue=planned.cutoff <= found.as_of,
     )
-
-
-def _is_empty(plan: Plan, reading: Reading) -> bool:
-    """Whether it read nothing: no level had been measured, there was nothing to divide by."""
-    return plan.kind in (KEEP, RATIO) and reading.status in ("too_early", "stale") and not reading.actual
 
 
 def _expected_said(known: KnownPlan, planned: PlannedCheckpoint) -> str:
@@ -152,7 +147,10 @@ def _restated(plan: Plan, row: Evaluation) -> str:
     if new.expected != old.expected and plan.kind != KEEP:
         said = f"a revision expects {aimed(plan, new.expected)} and not {aimed(plan, old.expected)}"
         return f"{said}; it was {was[2:-1]}" if was else said
-    return f"corrected from {aimed(plan, old.actual)}{was} because late {_late(plan)} came in"
+    came = f"because late {_late(plan)} came in"
+    if reads_nothing(plan, old):
+        return f"corrected from {wording.STATUSES[old.status]} {came}"
+    return f"corrected from {aimed(plan, old.actual)}{was} {came}"
 
 
 def _late(plan: Plan) -> str:

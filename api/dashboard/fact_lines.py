@@ -12,7 +12,7 @@ from api.dashboard.beside_lines import BesideEvent, beside_line, said_by
 from api.dashboard.comparing import earlier_said
 from api.dashboard.glance import aim_of, aimed, is_gain, said, said_apart
 from api.target_days import Day
-from domain.checkpoint import Checkpoint
+from domain.checkpoint import Checkpoint, Reading, reads_nothing
 from domain.milestones.milestone import Milestone
 from domain.plan import KEEP, RATIO, Plan
 from domain.progress import SaleRef
@@ -123,13 +123,14 @@ def _line(fact: Any, plan: Plan, year: int) -> str:
             return f"Revision {number} approved, as {asker} proposed it"
         case Proposal.RevisionDeclined(reason=reason, proposed_by=asker):
             return f"Revision declined that {asker} proposed: {reason}"
-        case Checkpoint.CheckpointEvaluated(number=number, status=status, actual=actual, expected=expected):
-            return f"Checkpoint {number} evaluated, {_status(status)}{_reads(plan, status, actual, expected)}"
+        case Checkpoint.CheckpointEvaluated(number=number, status=status):
+            return f"Checkpoint {number} evaluated, {_status(status)}{_reads(plan, fact.reading)}"
         case Checkpoint.CheckpointRestated(number=number, old=old, new=new, revision=revision):
             verdict = _status(new.status) if new.status == old.status else f"{_status(new.status)} now"
             if revision is not None:
-                return f"Checkpoint {number} reads {verdict}, by a revision{_reads(plan, '', new.actual, new.expected)}"
-            reads = f"{aimed(plan, new.actual)} and not {aimed(plan, old.actual)}"
+                return f"Checkpoint {number} reads {verdict}, by a revision{_reads(plan, new)}"
+            before = "" if reads_nothing(plan, old) else f" and not {aimed(plan, old.actual)}"
+            reads = f"{aimed(plan, new.actual)}{before}"
             late = "measurements" if plan.measured else "sales"
             return f"Checkpoint {number} corrected by late {late}, {verdict}: {reads}"
         case Checkpoint.CheckpointSettled(number=number):
@@ -146,14 +147,14 @@ def _of_goal(plan: Plan, total: int, goal: int) -> str:
     return f"{aimed(plan, total)} of {aimed(plan, goal)}"
 
 
-def _reads(plan: Plan, status: str, actual: int, expected: int) -> str:
+def _reads(plan: Plan, one: Reading) -> str:
     """Nothing, where nothing could be read."""
-    if status in ("no_baseline", "stale") or (plan.kind == KEEP and status == "too_early"):
+    if one.status in ("no_baseline", "stale") or reads_nothing(plan, one):
         return ""
     if plan.kind == KEEP:
-        return f": {said(plan, actual)}, to stay {aim_of(plan)}"
+        return f": {said(plan, one.actual)}, to stay {aim_of(plan)}"
     of = "with" if plan.measured else "of"
-    return f": {aimed(plan, actual)} {of} {aimed(plan, expected)} expected"
+    return f": {aimed(plan, one.actual)} {of} {aimed(plan, one.expected)} expected"
 
 
 def _filled(plan: Plan, total: int) -> str:

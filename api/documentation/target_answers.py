@@ -62,7 +62,7 @@ def _rate(about: str, amounts: Schema) -> Schema:
 
 
 _reading: dict[str, Schema] = {
-    **_figures,
+    **_now,
     "status": one_of(VERDICTS, CLASSED),
     "complete": flag("Whether every sale published before the evaluation was in it"),
 }
@@ -93,7 +93,7 @@ _standing: dict[str, Schema] = {
         )
     ),
     "goal": or_null(
-        amount("What is to be reached by the end. Null for a `keep`, and for a percentage before it starts", "100.00")
+        amount("What is to be reached by the end. Null for a `keep`, and for a percentage of nothing known", "100.00")
     ),
     "original_goal": or_null(amount("What was to be reached when it was defined", "100.00")),
     "original_progress": or_null(share("`progress` as it would be without any revision", "0.5200")),
@@ -166,7 +166,7 @@ _restated = record(
     },
 )
 
-_evaluated = ("actual", "variance", "status", "complete")
+_evaluated = ("status", "complete")
 
 SCHEMAS: dict[str, Schema] = {
     "Target": record(
@@ -187,7 +187,7 @@ SCHEMAS: dict[str, Schema] = {
             "step": record(
                 "The part since the checkpoint before.",
                 {
-                    "expected": amount("Of what is expected", "25000.00"),
+                    "expected": or_null(amount("Of what is expected. Null for a `keep` and a `ratio`", "25000.00")),
                     "actual": or_null(amount("Of what was sold. Null while pending", "18000.00")),
                 },
             ),

@@ -15,6 +15,7 @@ from deploy.trouble import Trouble
 
 if TYPE_CHECKING:
     from deploy.history_words import Words
+    from domain.plan import Plan
     from projections.checkpoints import Evaluation
     from projections.counted_then import Added
     from projections.history import History, Moment, Stood, Told
@@ -206,7 +207,7 @@ def _json(looked: "History", stood: "Stood") -> Iterator[str]:
     at = {"as_of": stood.as_of, "position": moment.position}
     yield _line_of({"target": target | _members(stood.figures) | at})
     for one in stood.evaluations:
-        yield _line_of({"checkpoint": _checkpoint(one, plan.exponent)})
+        yield _line_of({"checkpoint": _checkpoint(one, plan)})
     for milestone_id, planned in stood.milestones.items():
         of = {"name": planned.name, "due": planned.due, "stage": planned.stage, "achieved": planned.achieved}
         tasks = [{"id": task.id, "name": task.name, "done": task.id in planned.done} for task in planned.tasks]
@@ -215,13 +216,13 @@ def _json(looked: "History", stood: "Stood") -> Iterator[str]:
         yield f'{{"fact":{tell(told.stored).body.decode()}}}'
 
 
-def _checkpoint(one: "Evaluation", exponent: int) -> dict[str, Any]:
+def _checkpoint(one: "Evaluation", plan: "Plan") -> dict[str, Any]:
     from domain.figures import reading_shown
 
     said: dict[str, Any] = {"number": one.number, "cutoff": one.cutoff, "closing": one.closing}
     said |= {"state": "settled" if one.settled else "provisional", "evaluated_at": one.evaluated_at}
-    reported = reading_shown(one.reported, exponent)
-    now = reported if one.restated is None else reading_shown(one.restated.new, exponent)
+    reported = reading_shown(one.reported, plan)
+    now = reported if one.restated is None else reading_shown(one.restated.new, plan)
     return said | now | {"reported": reported}
 
 

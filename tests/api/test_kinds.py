@@ -25,6 +25,12 @@ def takes(api: Living, *sales: dict[str, Any]) -> None:
     assert api.publisher.post("/v1/sales", json=list(sales)).json()["rejected"] == []
 
 
+def expected_at_checkpoints(api: Living, target: str) -> set[str | None]:
+    """What is expected at its checkpoints to come, and of each step to them."""
+    items = api.manager.get(f"/v1/targets/{target}/checkpoints").json()["items"]
+    return {expected for one in items for expected in (one["expected"], one["step"]["expected"])}
+
+
 def measured(metric: str, id: str, level: str, day: int, unit: str = "USD") -> dict[str, Any]:
     at = f"2017-01-{day:02}T12:00:00-05:00"
     return sold(metric, id, level, kind="measurement", occurred_at=at, unit=unit)
@@ -91,6 +97,8 @@ def test_an_uplift_over_nothing_has_no_baseline(api: Living) -> None:
 
     assert (now["status"], now["live_status"]) == ("no_baseline", "no_baseline")
     assert (now["expected"], now["pace_index"], now["required_rate"]["amount"]) == (None, None, None)
+    assert (now["goal"], now["next_checkpoint"]["expected"]) == (None, None)
+    assert expected_at_checkpoints(api, target["id"]) == {None}
 
 
 @pytest.mark.parametrize(
@@ -125,6 +133,7 @@ def test_a_level_is_kept_inside_its_bounds(api: Living) -> None:
     inside = shown(api, target["id"])
 
     assert figures(unmeasured)[:3] == (None, None, None)
+    assert expected_at_checkpoints(api, target["id"]) == {None}
     assert (outside["actual"], outside["expected"], outside["variance"]) == ("5.50", "5.00", "-0.50")
     assert (outside["live_status"], inside["live_status"]) == ("off_track", "on_track")
     assert (inside["goal"], inside["bounds"], inside["pass_share"]) == (None, {"min": "2.00", "max": "5.00"}, "0.9")

@@ -1,13 +1,17 @@
 """What people look at: the figures of a target at one moment."""
 
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
-from domain.checkpoint import Reading
+from domain.checkpoint import Circumstances, Reading, read
+from domain.comparison import Frozen
 from domain.course import Course
-from domain.figures import Figures, Standing, Verdict, figures
+from domain.definition import Measure, Versus
+from domain.figures import Figures, Standing, Verdict, figures, goal_shown, reading_shown
+from domain.plan import Plan
 from domain.target import State
 from tests.words import plan
 
@@ -165,3 +169,45 @@ def test_a_plan_names_the_local_day_of_an_instant() -> None:
 
     assert defined.day_of(datetime(2026, 11, 10, 4, 59, tzinfo=UTC)) == date(2026, 11, 9)
     assert defined.day_of(datetime(2026, 11, 10, 5, tzinfo=UTC)) == date(2026, 11, 10)
+
+
+SIDE = Measure("visits", {}, "pieces")
+CONVERSION: dict[str, Any] = {"metric": None, "kind": "ratio", "goal": "0.25", "numerator": SIDE, "denominator": SIDE}
+NOTHING_YET = Circumstances(None, 0)
+
+
+@pytest.mark.parametrize(
+    ("of", "expected"),
+    [
+        (plan(kind="keep", goal=None, bounds_min="1.00"), None),
+        (plan(kind="keep", goal=None, bounds_max="1.00"), None),
+        (plan(**CONVERSION), "0.250000"),
+    ],
+    ids=["at least", "at most", "ratio"],
+)
+def test_where_nothing_was_measured_or_divided_by_a_reading_has_no_actual(of: Plan, expected: str | None) -> None:
+    reading = read(Course([of]), datetime(2026, 11, 14, tzinfo=UTC), None, NOTHING_YET)
+
+    shown = reading_shown(reading, of)
+
+    assert (shown["expected"], shown["actual"], shown["variance"]) == (expected, None, None)
+
+
+def test_a_level_of_zero_is_a_level() -> None:
+    of = plan(kind="keep", goal=None, bounds_max="1.00")
+    reading = read(Course([of]), datetime(2026, 11, 14, tzinfo=UTC), Fraction(0), NOTHING_YET)
+
+    shown = reading_shown(reading, of)
+
+    assert (shown["expected"], shown["actual"], shown["variance"]) == ("0.00", "0.00", "0.00")
+
+
+def test_of_a_percentage_of_nothing_there_is_no_goal_and_nothing_is_expected() -> None:
+    last_year = Versus(date(2025, 11, 1), date(2025, 11, 30))
+    of = plan(kind="uplift", goal="+10 %", comparison=last_year).with_comparison(Frozen(1, [0] * 30, 0), 0)
+    reading = read(Course([of]), datetime(2026, 11, 14, tzinfo=UTC), Fraction(5_00), NOTHING_YET)
+
+    shown = reading_shown(reading, of)
+
+    assert (shown["expected"], shown["actual"], shown["variance"]) == (None, "5.00", None)
+    assert goal_shown(of) is None
