@@ -123,9 +123,8 @@ def _check_roll_up(said: Definition) -> None:
     }
     for name, given in own.items():
         if given:
-            detail = (
-                f"a roll-up has no {name.rpartition('/')[2]} of its own: its members' count. Leave it out, or roll_up"
-            )
+            part = name.rpartition("/")[2]
+            detail = f"a roll-up has no {part} of its own: its members' count. Leave out {part}, or leave out roll_up"
             raise Refused("roll_up_has_none", detail, f"/{name}")
 
 
@@ -209,6 +208,12 @@ def _reaching(said: Definition, plan: Plan) -> Plan:
         raise Refused("missing_field", f"a {said.kind} target has a goal", "/goal")
     if said.kind == UPLIFT:
         return _uplifting(said, said.goal, plan)
+    if "%" in said.goal:
+        share = 'a ratio\'s goal is a fraction, such as "0.25" for 25 %'
+        detail = (
+            share if said.kind == RATIO else "a percentage is the goal of an uplift alone: say an amount, or uplift"
+        )
+        raise Refused("amount_not_decimal", detail, "/goal")
     goal = minor_units(said.goal, plan.exponent, field="/goal", signed=True)
     if said.kind == FROM_TO:
         if said.baseline is None:
@@ -231,7 +236,11 @@ def _uplifting(said: Definition, goal: str, plan: Plan) -> Plan:
     if "%" in goal:
         uplift_percent(goal)
         return replace(plan, percent=goal, mode=mode)
-    delta = minor_units(goal.removeprefix("+"), plan.exponent, field="/goal", signed=True)
+    try:
+        delta = minor_units(goal.removeprefix("+"), plan.exponent, field="/goal", signed=True)
+    except Refused as refused:
+        detail = f'{refused.detail}; a percentage is said as "+10 %"'
+        raise Refused(refused.code, detail, refused.field) from None
     if delta <= 0:
         raise Refused("goal_not_positive", "an uplift is over zero: so much more, or so many percent more", "/goal")
     return replace(plan, goal=delta, mode=mode)

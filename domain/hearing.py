@@ -147,6 +147,8 @@ def _pacing(value: Any, field: str) -> Pacing:
     refuse_unknown(members(value, field), ("kind", "by", "weights", "points"), field)
     weighting = points = None
     if value.get("weights") is not None:
+        if value.get("by") is None:
+            raise Refused("missing_field", "weights are by weekday, week or month: say by which", f"{field}/by")
         weighting = Weighting(text(value.get("by"), f"{field}/by"), _weights(value["weights"], f"{field}/weights"))
     elif value.get("by") is not None:
         raise Refused("missing_field", "by says what the weights are of: give them, too", f"{field}/weights")

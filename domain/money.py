@@ -94,7 +94,7 @@ def _minor_units_slowly(text: str, exponent: int, field: str, signed: bool) -> i
     if len(places) > exponent:
         raise Refused(
             "amount_too_precise",
-            f'"{text[:40]}" has {len(places)} decimal places, its unit {exponent}',
+            f'"{text[:40]}" has {len(places)} decimal places, and its unit has {exponent}: round it to as many',
             field,
         )
     digits = (whole + places).lstrip("0")

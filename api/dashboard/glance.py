@@ -174,13 +174,15 @@ def _before(plan: Plan, minor: int) -> str:
 
 
 def counts_said(plan: Plan) -> str:
-    """What counts: "Revenue of all sales", "Orders by visits", "Churn, as it is measured"."""
+    """What counts: "Revenue of all sales", "Revenue of its members", "Orders by visits", "Churn, as it is measured"."""
     if plan.kind == RATIO:
         assert plan.numerator is not None
         assert plan.denominator is not None
         over, under = (wording.counts_said(one.metric, one.scope) for one in (plan.numerator, plan.denominator))
         return f"{over.removesuffix(ALL)} by {under[:1].lower()}{under[1:].removesuffix(ALL)}"
     counted = wording.counts_said(plan.metric, plan.scope)
+    if plan.roll_up:
+        return f"{counted.removesuffix(ALL)} of its members"
     return f"{counted.removesuffix(ALL)}, as it is measured" if plan.measured else counted
 
 

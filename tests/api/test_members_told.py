@@ -33,6 +33,7 @@ def test_a_roll_up_shows_its_members_the_one_that_is_ahead_first(api: Living) ->
     )
     assert "Actual $250.00 of $1,000 25 % of the goal, $750 to go" in words(seen, "figures")
     assert "expected grows as what its members expect, added up" in words(seen, "meaning")
+    assert "of its members, " in seen.text
 
 
 def test_a_parent_with_a_goal_of_its_own_says_what_its_members_leave(api: Living) -> None:

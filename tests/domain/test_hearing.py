@@ -74,6 +74,7 @@ def test_null_is_as_good_as_left_out() -> None:
             "/pacing/points/0/value",
         ),
         ({"pacing": {"kind": "weighted", "by": "weekday"}}, "missing_field", "/pacing/weights"),
+        ({"pacing": {"kind": "weighted", "weights": {"MO": "1"}}}, "missing_field", "/pacing/by"),
         ({"checkpoints": [1]}, "bad_schedule", "/checkpoints"),
         ({"bounds": {"max": 3}}, "amount_not_text", "/bounds/max"),
         ({"numerator": {"scope": {}}}, "missing_field", "/numerator/metric"),

@@ -488,3 +488,20 @@ def test_a_ratio_needs_nothing_a_day() -> None:
     shown = at(target, november(7))
 
     assert (shown.required_rate["amount"], shown.current_rate["amount"], shown.catch_up_factor) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "detail"),
+    [
+        ({"goal": "+10 %"}, "a percentage is the goal of an uplift alone: say an amount, or uplift"),
+        (
+            {"kind": "uplift", "comparison": LAST_YEAR, "goal": "10 percent"},
+            '"10 percent" is no decimal number such as "19.99"; a percentage is said as "+10 %"',
+        ),
+    ],
+)
+def test_a_percentage_in_the_wrong_place_is_told_where_it_belongs(said: dict[str, Any], detail: str) -> None:
+    with pytest.raises(Refused) as refused:
+        plan(**said)
+
+    assert (refused.value.code, refused.value.detail) == ("amount_not_decimal", detail)

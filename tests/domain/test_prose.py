@@ -29,3 +29,10 @@ def test_what_nobody_could_read_is_refused_with_its_field(text: str, code: str) 
         prose(text, "reason")
 
     assert (refused.value.code, refused.value.field) == (code, "/reason")
+
+
+def test_a_field_asks_for_what_it_is_about() -> None:
+    with pytest.raises(Refused) as refused:
+        prose("", "why")
+
+    assert refused.value.detail == "say in 1 to 2000 characters why"
