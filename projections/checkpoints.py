@@ -64,7 +64,7 @@ def _first(fact: Checkpoint.CheckpointEvaluated) -> Evaluation:
         number=fact.number,
         cutoff=fact.cutoff,
         closing=fact.closing,
-        reported=Reading(fact.actual, fact.expected, fact.variance, fact.status, fact.complete, fact.pace),
+        reported=fact.reading,
         step_actual=fact.step_actual,
         step_expected=fact.step_expected,
         revision=fact.revision,
@@ -74,4 +74,4 @@ def _first(fact: Checkpoint.CheckpointEvaluated) -> Evaluation:
     )
 
 
-CHECKPOINTS = View("checkpoints", Evaluation, evolve, CHECKPOINT_TOPICS)
+CHECKPOINTS = View("checkpoints", Evaluation, evolve, CHECKPOINT_TOPICS, version=2)

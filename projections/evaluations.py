@@ -113,7 +113,7 @@ class Evaluations:
     ) -> list[str]:
         if fact.number != len(course.reads) + 1 or course.target.state is not State.ACTIVE:
             return [f"follows {len(course.reads)} others of a target that is {course.target.state}"]
-        said = Reading(fact.actual, fact.expected, fact.variance, fact.status, fact.complete, fact.pace, fact.partial)
+        said = fact.reading
         before = course.reads[-1] if course.reads else None
         revision = len(course.target.plans)
         due = self._due(course, planned, before, said.complete, revision)

@@ -100,7 +100,7 @@ def rests_on(story: Story) -> dict[str, object]:
 def _figures(story: Story) -> dict[str, object]:
     match story.fact:
         case Checkpoint.CheckpointEvaluated() as one:
-            now = Reading(one.actual, one.expected, one.variance, one.status, one.complete, one.pace, one.partial)
+            now = one.reading
             read = _checkpoint(story) | _reading(story, now) | {"previous": story.previous}
             return read | _rate(story, now.actual) | _projection(story, now, one.revision)
         case Checkpoint.CheckpointRestated(old=old, new=new):

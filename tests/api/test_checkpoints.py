@@ -277,3 +277,12 @@ def test_the_facts_of_its_checkpoints_and_milestones_stand_among_those_of_a_targ
     for fact in facts:
         page = api.auditor.get(path, params={"after": fact["position"]}).json()["items"]
         assert page == facts[facts.index(fact) + 1 :]
+
+
+def test_a_level_that_is_to_be_kept_expects_no_amount(api: Living) -> None:
+    target = defined(api, kind="keep", goal=None, bounds={"min": "1.00"})
+    shown(api, target["id"])
+
+    coming = api.manager.get(f"/v1/targets/{target['id']}/checkpoints").json()["items"][-1]
+
+    assert (coming["expected"], coming["step"]) == (None, {"expected": None, "actual": None})
