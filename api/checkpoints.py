@@ -97,7 +97,8 @@ def _shown(known: KnownPlan, planned: PlannedCheckpoint, evaluated: Mapping[int,
 
 def _coming(known: KnownPlan, planned: PlannedCheckpoint) -> dict[str, Any]:
     before = known.plan.checkpoints[planned.number - 2] if planned.number > 1 else None
-    expected, earlier = _expected(known, planned), 0 if before is None else _expected(known, before)
+    expected = _expected(known, planned)
+    earlier = known.plan.baseline if before is None else _expected(known, before)
     nothing_yet = dict.fromkeys(("actual", "variance", "pace_index", "status"))
     return {
         "state": "pending",

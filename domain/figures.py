@@ -267,7 +267,8 @@ def reading_shown(one: Reading, plan: Plan) -> dict[str, object]:
         "variance": None if empty or one.status == NO_BASELINE else one.variance,
     }
     said: dict[str, object] = {name: None if of is None else shown(of, plan.exponent) for name, of in amounts.items()}
-    return said | {"pace_index": one.pace, "status": one.status, "complete": one.complete}
+    said |= {"pace_index": one.pace, "status": one.status, "complete": one.complete}
+    return said | ({"partial": True} if one.partial else {})
 
 
 def rates_at(plan: Plan, actual: Fraction | None, as_of: datetime) -> Rates:

@@ -65,7 +65,9 @@ _reading: dict[str, Schema] = {
     **_now,
     "status": one_of(VERDICTS, CLASSED),
     "complete": flag("Whether every sale published before the evaluation was in it"),
+    "partial": flag("It rests on a comparison of which under 80 % of the open days have sales. Else left out"),
 }
+_AT_TIMES = ("partial",)
 
 _standing: dict[str, Schema] = {
     "id": id_of("The target's id"),
@@ -127,9 +129,13 @@ _standing: dict[str, Schema] = {
                 "number": whole("From 1", 2),
                 "status": one_of(VERDICTS, CLASSED),
                 "cutoff": instant("Sales before this instant count in it; in UTC"),
-                "reported": or_null(record("What it read when it was evaluated.", _reading)),
+                "reported": or_null(record("What it read when it was evaluated.", _reading, optional=_AT_TIMES)),
                 "restated": or_null(
-                    record("What late sales have made of it since. Null while they changed nothing.", _reading)
+                    record(
+                        "What late sales have made of it since. Null while they changed nothing.",
+                        _reading,
+                        optional=_AT_TIMES,
+                    )
                 ),
             },
         )
@@ -158,8 +164,8 @@ NO_DAY = "Null where there is none: a ratio with nothing to divide by, a level b
 _restated = record(
     "What late sales, refunds and corrections have made of what was reported. Null while they changed nothing.",
     {
-        "old": record("What was reported.", _reading),
-        "new": record("What it reads now.", _reading),
+        "old": record("What was reported.", _reading, optional=_AT_TIMES),
+        "new": record("What it reads now.", _reading, optional=_AT_TIMES),
         "at": instant("When it was restated last; in UTC"),
         "times": whole("How often", 1),
         "position": whole("Everything in the log up to there is in `new`", 1230),
@@ -195,6 +201,7 @@ SCHEMAS: dict[str, Schema] = {
             "position": or_null(whole("Everything in the log up to there is in it. Null while pending", 1201)),
             "restated": or_null(_restated),
         },
+        optional=_AT_TIMES,
     ),
     "CheckpointPage": page("Checkpoint", "the number of the last checkpoint here"),
     "Day": record(
