@@ -116,6 +116,9 @@ class Writing(Protocol):
     def memberships_of(self, members: Iterable[UUID]) -> list[Membership]:
         """Those of these targets in others, in the order of joining; those that ended too."""
 
+    def many_memberships(self, parent: UUID) -> int:
+        """How many there are in this target; those that ended too."""
+
     def keep_membership(self, membership: Membership) -> None: ...
 
 
@@ -268,7 +271,7 @@ class Milemarker(Application[UUID]):
         if facts:
             log.keep_route(target)
             log.save(facts)
-            carry_up(log, target, by=by, at=at)
+            carry_up(log, [target], by=by, at=at)
         return target, log.position
 
 

@@ -127,10 +127,12 @@ class Filler:
         """Read once what these targets are compared with, as the ledger had it when they were activated."""
         if not targets:
             return
-        frozen = self._compared(targets)
+        frozen, editions = self._compared(targets), {one.id: one.edition for one in targets}
         with self._app.writing() as log:
             facts: list[Fact] = []
-            for target in log.targets(frozen).values():
+            # What was read by an older plan is nothing to compare with: it is read again.
+            known = [one for one in log.targets(frozen).values() if one.edition == editions[one.id]]
+            for target in known:
                 plan = target.plan
                 goal = plan.goal
                 if plan.percent is not None:
@@ -138,9 +140,9 @@ class Filler:
                 target.freeze_comparison(frozen[target.id], goal, by=BY, at=at)
                 facts += target.collect_events()
             log.save(facts)
-            for target in log.targets(frozen).values():
+            for target in known:
                 move_with(log, target, by=BY, at=at)
-                carry_up(log, target, by=BY, at=at)
+            carry_up(log, known, by=BY, at=at)
 
     def _compared(self, targets: Sequence[Target]) -> dict[UUID, Frozen]:
         router, compared = Router(), dict[UUID, Compared]()

@@ -289,7 +289,7 @@ class Revision:
         log.save(facts)
         if target.state is State.DRAFT:
             return
-        carry_up(log, target, by=self._by, at=self._at)
+        carry_up(log, [target], by=self._by, at=self._at)
         log.keep_route(target)
         log.agenda.drop(subject=target.id, errand=Errand.CHECKPOINT)
         keep_watch(log, target, self._at)

@@ -225,7 +225,8 @@ class Target(Tally, BaseAggregate[UUID]):
 
     def finish_fill(self, counted: Sequence[Posting], *, by: str, at: datetime) -> None:
         """All is counted; `counted` are the postings, of the whole ledger, from which a crossing is named."""
-        if self.state is State.FILLING and self.filled_to == self.fill_upto:
+        counted_all = self.filled_to == self.fill_upto and not self.plan.awaits_comparison
+        if self.state is State.FILLING and counted_all:
             self.trigger_event(self.TargetFilled, total=self.shown_total(self.plan.ends), by=by, timestamp=at)
             # What a revision no longer counts was sold by nobody: no sale is named for an attainment that is lost so.
             self._judge([] if self.attained else counted, by, at)

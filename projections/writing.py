@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 A = TypeVar("A", bound=BaseAggregate[UUID])
+SNAPSHOT_EVERY = 256
+"""So many facts after its last snapshot a target that is loaded gets another one."""
 KEYS = SQL("unnest(%b::text[], %b::text[]) AS k (source, id)")
 
 
@@ -131,7 +133,32 @@ class PostgresWriting:
             target = snapshot.mutate(None)
             assert isinstance(target, Target)
             found[target.id] = target
-        return self._folded(Target, wanted, found)
+        versions = {target.id: target.version for target in found.values()}
+        loaded = self._folded(Target, wanted, found)
+        self._keep_snapshots(
+            [one for one in loaded.values() if one.version - versions.get(one.id, 0) >= SNAPSHOT_EVERY]
+        )
+        return loaded
+
+    def _keep_snapshots(self, targets: Sequence[Target]) -> None:
+        """Of targets that took long to load: those that sales move are copied by an intake, but a roll-up that gets
+        member after member has no sale between. A copy of another version of the program gives way."""
+        if not targets:
+            return
+        copies = [self._mapper.to_stored_event(Target.Snapshot.take(one)) for one in targets]
+        self._curs.execute(
+            self._on_log(
+                "INSERT INTO {snapshots} (originator_id, originator_version, topic, state)"
+                " SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[])"
+                " ON CONFLICT (originator_id, originator_version) DO UPDATE SET state = excluded.state"
+            ),
+            (
+                [one.originator_id for one in copies],
+                [one.originator_version for one in copies],
+                [one.topic for one in copies],
+                [one.state for one in copies],
+            ),
+        )
 
     def outlines(self, ids: Iterable[UUID]) -> dict[UUID, Target]:
         """These targets but for what they have counted, of which there may be millions of facts."""
@@ -406,6 +433,11 @@ class PostgresWriting:
         found = [row["membership"] for row in self._curs]
         loaded = self.aggregates(Membership, found)
         return [loaded[one] for one in found]
+
+    def many_memberships(self, parent: UUID) -> int:
+        self._curs.execute("SELECT count(*) AS many FROM memberships WHERE parent = %s", (parent,))
+        many: int = self._one()["many"]
+        return many
 
     def keep_membership(self, membership: Membership) -> None:
         self._curs.execute(

@@ -3,7 +3,7 @@
 Whatever changes what a member counts or expects is carried up, level by level, before the transaction ends.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -15,7 +15,7 @@ from domain.refusal import Refused
 from domain.rollup.membership import Membership, Window, membership_id
 from domain.rollup.pinned import pin
 from domain.rollup.rolled import Rolled
-from domain.rollup.rolling import factor_of, rolled_up
+from domain.rollup.rolling import added, factor_of, rolled_up
 from domain.target import State, Target
 
 if TYPE_CHECKING:
@@ -37,21 +37,22 @@ def join(
     Refused: cycle, too_deep, too_many_members, member_elsewhere, not_of_kind, wrong_unit, bad_window, or what the
     states of the two are.
     """
-    memberships = log.memberships([parent.id])
-    for one in memberships:
-        if one.member == member.id and one.window == window and not one.ended:
+    mine = [one for one in log.memberships_of([member.id]) if one.target == parent.id]
+    for one in mine:
+        if one.window == window and not one.ended:
             return one
     _check_states(parent, member, field)
     _check_alike(parent.plan, member.plan, field)
     _check_window(parent.plan, member.plan, window)
     _check_places(log, parent.id, member.id, window, field)
-    if len(memberships) >= MEMBERS_MAX:
+    if log.many_memberships(parent.id) >= MEMBERS_MAX:
         raise Refused("too_many_members", f"a target has up to {MEMBERS_MAX:,} members: put a level between", field)
-    number = 1 + sum(one.member == member.id for one in memberships)
-    joined = Membership.join(membership_id(parent.id, member.id, number), parent.id, member.id, window, by=by, at=at)
+    joined = Membership.join(
+        membership_id(parent.id, member.id, 1 + len(mine)), parent.id, member.id, window, by=by, at=at
+    )
     log.keep_membership(joined)
     log.save(list(joined.collect_events()))
-    roll_up(log, [parent.id], by=by, at=at)
+    _roll_up(log, {parent.id: {member.id}}, by, at)
     return joined
 
 
@@ -74,30 +75,49 @@ def leave(log: "Writing", parent: Target, member: UUID, until: date | None, *, b
         _check_elsewhere(log, member, Window(last.window.since, until), "/until", last.id)
     last.leave(until, by=by, at=at)
     log.save(list(last.collect_events()))
-    roll_up(log, [parent.id], by=by, at=at)
+    _roll_up(log, {parent.id: {member}}, by, at)
     return last
 
 
-def carry_up(log: "Writing", target: Target, *, by: str, at: datetime) -> None:
-    """What a target counts or expects has changed, and is saved: so have the roll-ups that it is in."""
-    roll_up(log, [one.target for one in log.memberships_of([target.id])], by=by, at=at)
+def carry_up(log: "Writing", targets: Iterable[Target], *, by: str, at: datetime) -> None:
+    """What these count or expect has changed, and is saved: so have the roll-ups that they are in."""
+    _roll_up(log, _above(log, [one.id for one in targets]), by, at)
 
 
-def roll_up(log: "Writing", targets: Iterable[UUID], *, by: str, at: datetime) -> None:
-    """Bring these up to date, and the roll-ups that they are in; those that are no roll-ups have nothing to bring."""
-    waiting = list(targets)
-    while waiting:
+def _above(log: "Writing", members: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """The targets above these, each with those of these that it has."""
+    found: dict[UUID, set[UUID]] = {}
+    for one in log.memberships_of(members):
+        found.setdefault(one.target, set()).add(one.member)
+    return found
+
+
+def _roll_up(log: "Writing", moved: Mapping[UUID, set[UUID]], by: str, at: datetime) -> None:
+    """Bring these up to date, and the roll-ups that they are in; those that are no roll-ups have nothing to bring.
+
+    moved: by target, its members that are others than before.
+    """
+    while moved:
         changed: list[UUID] = []
-        for target in log.targets(dict.fromkeys(waiting)).values():
-            if not target.plan.roll_up:
+        for target in log.targets(moved).values():
+            if not target.plan.roll_up or target.state in OVER:
                 continue
-            pin(target, members_of(log, target.id, target.plan), log.position, by=by, at=at)
+            pin(target, _rolled_now(log, target, moved[target.id]), log.position, by=by, at=at)
             if facts := list(target.collect_events()):
                 log.save(facts)
                 _keep(log, target, at)
                 move_with(log, target, by=by, at=at)
                 changed.append(target.id)
-        waiting = [one.target for one in log.memberships_of(changed)]
+        moved = _above(log, changed)
+
+
+def _rolled_now(log: "Writing", target: Target, moved: set[UUID]) -> Rolled:
+    """What its members come to now. Those that were none before are added to the others, of which there may be many."""
+    before = target.plan.members
+    if any(one.target in moved for one in before.members):
+        return members_of(log, target.id, target.plan)
+    memberships = [one for one in log.memberships_of(moved) if one.target == target.id]
+    return added(before, rolled_up(target.plan, memberships, log.outlines(moved)))
 
 
 def members_of(log: "Writing", target_id: UUID, plan: Plan) -> Rolled:

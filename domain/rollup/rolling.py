@@ -43,6 +43,16 @@ def rolled_up(plan: Plan, memberships: Iterable[Membership], targets: Mapping[UU
     return Rolled(members, _steps(grows))
 
 
+def added(some: Rolled, others: Rolled) -> Rolled:
+    """What two parts of the members of a roll-up, of which none is in both, come to together."""
+    grows: dict[datetime, Fraction] = {}
+    for part in (some, others):
+        for at, value, before in zip(part.instants, part.values, [Fraction(0), *part.values], strict=False):
+            grows[at] = grows.get(at, Fraction(0)) + value - before
+    members = sorted([*some.members, *others.members], key=lambda one: (one.target, one.begins))
+    return Rolled(members, _steps(grows))
+
+
 def growth(course: Course, begins: datetime, ends: datetime) -> list[tuple[datetime, Fraction]]:
     """By how much E grows and when, after `begins` and up to `ends`: what is expected at an instant lies before it."""
     steps = [(course.plan.begins, Fraction(course.plan.baseline)), *course.steps]

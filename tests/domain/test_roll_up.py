@@ -12,6 +12,7 @@ from domain.milestones.planning import Planner
 from domain.milestones.planning import Wish as MilestoneWish
 from domain.plan import Plan
 from domain.revising import Wish, revise_target
+from domain.rollup.joining import members_of
 from domain.rollup.membership import Window
 from domain.target import State
 from tests.domain.companies import (
@@ -270,3 +271,15 @@ def test_a_roll_up_without_members_is_missed_in_the_end() -> None:
 
     assert loaded(app, parent).outcome == "missed"
     assert all(one.status == "too_early" for one in checkpoints(app, parent))
+
+
+def test_members_that_come_one_by_one_are_those_that_are_counted_together() -> None:
+    app = memory_app()
+    parent = started(app, company())
+    for number, pacing in enumerate(("linear", "equal_steps", "linear"), 1):
+        days = {"start": date(2026, 11, number), "end": date(2026, 11, 20 + number)}
+        started(app, region("100.00", pacing=pacing, **days), parent)
+
+    with app.writing() as log:
+        plan = log.targets([parent])[parent].plan
+        assert plan.members == members_of(log, parent, plan)

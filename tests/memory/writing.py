@@ -146,6 +146,9 @@ class MemoryWriting:
         loaded = self.aggregates(Membership, ordered)
         return [loaded[one] for one in ordered]
 
+    def many_memberships(self, parent: UUID) -> int:
+        return len(self.memberships([parent]))
+
     def keep_membership(self, membership: Membership) -> None:
         rows = self._tables.memberships
         rows.add(membership.id, MembershipRow(len(rows) + 1, membership.target, membership.member))

@@ -3,12 +3,15 @@
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
+import pytest
+
 from domain.application import Milemarker
 from domain.evaluating import Evaluator
 from domain.filling import Filler
 from domain.intake import Arrival, Intake
 from domain.revising import Wish, revise_target
 from domain.rollup.membership import Window
+from projections import writing
 from projections.plans import PLANS, Plans
 from projections.progress import PROGRESS, Progress
 from projections.status import STATUSES, Status
@@ -148,3 +151,21 @@ def test_the_outline_of_a_target_is_its_plans_and_its_state(store: Store) -> Non
         one: (target.plans, target.state, target.edition) for one, target in whole.items()
     }
     assert all(target.sums == {} for target in outlines.values())
+
+
+def test_a_roll_up_that_gets_member_after_member_is_not_loaded_from_its_first_fact_each_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "SNAPSHOT_EVERY", 3)
+    app = store.app
+    parent = started(app, company())
+    for number in range(1, 9):
+        started(app, region(f"{number}.00", EMEA), parent)
+
+    assert app.snapshots is not None
+    (copy,) = app.snapshots.get(parent, desc=True, limit=1)
+    whole = loaded(app, parent)
+
+    assert copy.originator_version > 6
+    assert (whole.total, whole.plan.goal, len(whole.plan.members.members)) == (0, 36_00, 8)
+    assert verify(store).differences == []
