@@ -1,12 +1,15 @@
 """Progress: what a part of the ledger adds to a target, slot by slot, and which sale took it over a line."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from domain.ledger import Posting
+
+LITTLE_MAX = 100
+"""Measurements of one batch; more are put in order together with those that stand."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,37 @@ def standing(
     kept = [one for one in known if (one.source, one.id) not in gone]
     found = {(one.source, one.id) for one in known}
     still = [one for name, one in gone.items() if name not in found]
-    return sorted(kept, key=lambda one: (one.occurred_at, not one.filled)), still
+    return sorted(kept, key=_turn), still
+
+
+def _turn(one: Level) -> tuple[datetime, bool]:
+    return one.occurred_at, not one.filled
+
+
+def is_little(measured: Measured, missing: Sequence[Withdrawal]) -> bool:
+    """Whether some levels came and none is taken back: beside thousands that stand they are put in one by one."""
+    return len(measured.added) <= LITTLE_MAX and not measured.withdrawn and not missing
+
+
+def put_in(levels: list[Level], added: Iterable[Level]) -> None:
+    """As `standing`, of little, in place."""
+    for one in added:
+        insort(levels, one, key=_turn)
+
+
+def level_changes(
+    starts: Sequence[datetime], levels: Sequence[Level], added: Iterable[Level], baseline: int
+) -> list[Slot]:
+    """What little that was added changes of `level_sums`; levels: as they stood before."""
+    after, moved = list(levels), dict[datetime, int]()
+    for one in added:
+        place = bisect_right(after, _turn(one), key=_turn)
+        rose = one.value - (after[place - 1].value if place else baseline)
+        for other, by in ((one, rose), *((later, -rose) for later in after[place : place + 1])):
+            start = starts[bisect_right(starts, other.occurred_at) - 1]
+            moved[start] = moved.get(start, 0) + by
+        after.insert(place, one)
+    return changes_of({}, moved)
 
 
 def moved_by(levels: Sequence[Level], postings: Sequence[Posting]) -> SaleRef | None:

@@ -16,9 +16,12 @@ from domain.progress import (
     Withdrawal,
     changes_of,
     crossing_in,
+    is_little,
+    level_changes,
     level_sums,
     measured_in,
     moved_by,
+    put_in,
     slots_of,
     standing,
     sum_before,
@@ -53,7 +56,9 @@ class Tally:
             if slot.under is not None:
                 self.under[slot.start] = self.under.get(slot.start, 0) + slot.under
                 self.total_under += slot.under
-        if measured is not None:
+        if measured is not None and is_little(measured, self.missing):
+            put_in(self.levels, measured.added)
+        elif measured is not None:
             self.levels, self.missing = standing(self.levels, measured, self.missing)
 
     @property
@@ -121,5 +126,8 @@ class Tally:
         """What these postings add, slot by slot, to what is counted so far."""
         if not self.plan.measured:
             return slots_of(self.slot_starts, postings)
-        after, _ = standing(self.levels, measured_in(postings, filled=filled), self.missing)
+        measured = measured_in(postings, filled=filled)
+        if is_little(measured, self.missing):
+            return level_changes(self.slot_starts, self.levels, measured.added, self.plan.baseline)
+        after, _ = standing(self.levels, measured, self.missing)
         return changes_of(self.sums, level_sums(self.slot_starts, after, self.plan.baseline))
