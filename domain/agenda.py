@@ -110,6 +110,9 @@ class Agenda(Protocol):
     def unplanned(self, limit: int) -> list[UUID]:
         """Some of the targets that count and have never been on the agenda."""
 
+    def unwatched(self, after: UUID, limit: int) -> list[UUID]:
+        """The next targets by id that are yet to be evaluated and have no look at their pace before them."""
+
     def late(self, earliest: Sequence[tuple[UUID, datetime]], at: datetime) -> None:
         """These targets have got sales of so early; those with an evaluated cut-off after them are to be restated."""
 

@@ -41,6 +41,7 @@ from domain.watch.watch import Watch
 
 BY = "checkpoints"
 ERRANDS_MAX = 100
+FIRST = UUID(int=0)
 OPEN = (State.ACTIVE, State.CLOSED)
 
 
@@ -103,6 +104,15 @@ class Evaluator:
                 if target.state not in (State.ACTIVE, State.DRAFT):
                     log.agenda.end(target.id)
         return sum(target.state is not State.DRAFT for target in targets.values())
+
+    def watch_missing(self, after: UUID = FIRST) -> UUID | None:
+        """Look after active targets that an earlier version entered on the agenda, which did not look after any; the
+        id of the last that was looked at, to go on after it, or None for no more."""
+        with self._app.writing() as log:
+            ids = log.agenda.unwatched(after, ERRANDS_MAX)
+            for target in log.targets(ids).values():
+                keep_watch(log, target, target.activated_at or target.plan.begins)
+        return ids[-1] if ids else None
 
 
 @dataclass(slots=True)

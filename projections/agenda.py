@@ -118,6 +118,15 @@ class PostgresAgenda:
         )
         return [row["target"] for row in self._curs]
 
+    def unwatched(self, after: UUID, limit: int) -> list[UUID]:
+        self._curs.execute(
+            "SELECT DISTINCT target FROM agenda WHERE errand = %s AND due IS NOT NULL AND target > %s"
+            " AND NOT EXISTS (SELECT FROM agenda AS look WHERE look.subject = agenda.target AND look.errand = %s)"
+            " ORDER BY target LIMIT %s",
+            (Errand.CHECKPOINT, after, Errand.TREND, limit),
+        )
+        return [row["target"] for row in self._curs]
+
     def evaluated(self, cutoffs: Iterable[tuple[UUID, datetime]]) -> None:
         """These targets have been evaluated up to these cut-offs: sales before them are late from now on."""
         said = list(cutoffs)

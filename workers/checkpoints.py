@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
+from uuid import UUID
 
 import structlog
 from nats.aio.client import Client
@@ -18,7 +19,7 @@ from nats.js.errors import NotFoundError
 from domain.agenda import OF_SALES, UNHURRIED, Errand
 from domain.calendar import Holidays
 from domain.defining import no_holidays
-from domain.evaluating import Evaluator
+from domain.evaluating import FIRST, Evaluator
 from domain.templates.recurring import Recurrer
 from projections.store import Store
 from projections.timers import Timers
@@ -68,6 +69,8 @@ class Checkpoints:
         self._deciding = ThreadPoolExecutor(1, "checkpoints")
         self._began = timing.clock()
         self._planned = False
+        self._unwatched: UUID | None = FIRST
+        """Up to where it was seen that targets are looked after; None: all."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Evaluate what falls due until `stop` is set; a commit that is under way then is finished."""
@@ -101,6 +104,8 @@ class Checkpoints:
         try:
             while not self._planned and not stop.is_set():
                 self._planned = not await self._decide(self._evaluator.plan_missing)
+            while self._unwatched is not None and not stop.is_set():
+                self._unwatched = await self._decide(partial(self._evaluator.watch_missing, self._unwatched))
             await self._evaluate(stop)
         except DATABASE_AWAY as error:
             log.warning("database away, checkpoints wait", error=str(error).strip()[:200])

@@ -277,7 +277,7 @@ def test_members_that_come_one_by_one_are_those_that_are_counted_together() -> N
     app = memory_app()
     parent = started(app, company())
     for number, pacing in enumerate(("linear", "equal_steps", "linear"), 1):
-        days = {"start": date(2026, 11, number), "end": date(2026, 11, 20 + number)}
+        days: dict[str, Any] = {"start": date(2026, 11, number), "end": date(2026, 11, 20 + number)}
         started(app, region("100.00", pacing=pacing, **days), parent)
 
     with app.writing() as log:

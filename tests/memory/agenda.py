@@ -81,6 +81,12 @@ class MemoryAgenda:
         on_it = {row.target for row in self._agenda.values()} | self._evaluated.keys()
         return [one for one, route in self._routes.items() if not route.filling and one not in on_it][:limit]
 
+    def unwatched(self, after: UUID, limit: int) -> list[UUID]:
+        entered = self._agenda.items()
+        watched = {row.target for (_, errand, _), row in entered if errand is Errand.TREND}
+        coming = {row.target for (_, errand, _), row in entered if errand is Errand.CHECKPOINT}
+        return sorted(one for one in coming - watched if one > after)[:limit]
+
     def late(self, earliest: Sequence[tuple[UUID, datetime]], at: datetime) -> None:
         assert len(dict(earliest)) == len(earliest), "one statement can't change a row twice"
         for target, instant in earliest:

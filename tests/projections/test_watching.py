@@ -461,3 +461,20 @@ def test_a_goal_that_never_moved_fails_at_its_end_though_people_said_it_was_on_t
     (closed,) = business.facts(Target.TargetClosed)
     assert (closed.outcome, closed.total) == ("missed", 0)
     assert business.evaluated() == [(1, "off_track", 0)]
+
+
+def test_targets_of_a_version_that_looked_after_none_are_looked_after_from_now_on(
+    business: Business, store: Store
+) -> None:
+    for _ in range(2):
+        business.target(**daily())
+    with store.views.datastore.transaction(commit=True) as curs:
+        curs.execute("DELETE FROM agenda WHERE errand = 'trend'")
+
+    last = business.evaluator.watch_missing()
+    assert last is not None
+    assert business.evaluator.watch_missing(last) is None
+    assert business.evaluator.watch_missing() is None
+    days(business, 80, 80, 80, 80, 80, 80)
+
+    assert seen(business, *PACE) == [("TargetSlipping", 7), ("TargetSlipping", 7)]
