@@ -8,6 +8,10 @@ from functools import cached_property
 
 from domain.plan import Plan
 
+BY_DAYS_ALONE = ("equal_steps", "linear", "business_days", "weighted")
+"""Paces that no amount moves."""
+MOVED_BY = ("kind", "pacing", "midnights", "checkpoints", "steps", "weighting", "halves")
+
 
 @dataclass(frozen=True)
 class Course:
@@ -42,14 +46,19 @@ class Course:
     def steps(self) -> list[tuple[datetime, Fraction]]:
         """The instants at which E moves, in order, and what it is from there on; before the first it is b."""
         found: dict[datetime, Fraction] = {}
-        for plan in self.plans:
+        until: datetime | None = None
+        after, moves = self.plan, self.plan.moves
+        for plan in reversed(self.plans):
             begins = plan.begins if plan.rebased is None else plan.rebased.at
-            found = {at: value for at, value in found.items() if at < begins}
+            if not _moves_alike(plan, after):
+                moves = plan.moves
+            after = plan
+            own = {at for at in moves if at >= begins} | {plan.ends}
             if plan.rebased is not None:
-                found[begins] = plan.expected(begins)
-            found |= {at: plan.expected(at) for at in plan.moves if at >= begins}
-            if plan.ends not in found:
-                found[plan.ends] = plan.expected(plan.ends)
+                own.add(begins)
+            # Of thousands of steps, with a hundred revisions after them, only those that held are worked out.
+            found |= {at: plan.expected(at) for at in own if until is None or at < until}
+            until = begins if until is None else min(until, begins)
         return sorted(found.items())
 
     def reached_at(self, weight: Fraction) -> datetime:
@@ -59,6 +68,14 @@ class Course:
             return plan.curve().reached_at(weight)
         share = (((value - plan.baseline) / plan.span, at) for at, value in self.steps)
         return next((at for reached, at in share if reached >= weight), plan.ends)
+
+
+def _moves_alike(one: Plan, other: Plan) -> bool:
+    """Whether E moves at the same instants by both: most revisions change how much, not when."""
+    if one is other:
+        return True
+    said = one.sums_up or other.sums_up or one.pacing not in BY_DAYS_ALONE
+    return not said and all(getattr(one, name) == getattr(other, name) for name in MOVED_BY)
 
 
 def course_upto(plans: Sequence[Plan], revision: int) -> Course:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from itertools import accumulate, pairwise
+from math import lcm
 from operator import itemgetter
 
 from domain.refusal import Refused, pointer
@@ -284,8 +285,10 @@ def _stops(points: Sequence[Point], start: date, end: date, baseline: int, goal:
 
 
 def _running(parts: Sequence[Fraction]) -> list[Fraction]:
-    whole = sum(parts)
-    return [reached / whole for reached in accumulate(parts)]
+    # In whole numbers: a period may have thousands of days, and a target a hundred revisions.
+    scale = lcm(*(part.denominator for part in parts))
+    reached = list(accumulate(part.numerator * (scale // part.denominator) for part in parts))
+    return [Fraction(one, reached[-1]) for one in reached]
 
 
 def _bad_weights(detail: str, *steps: str | int) -> Refused:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -130,3 +130,20 @@ def test_dates_that_move_lay_the_pace_over_the_new_period() -> None:
     assert course.expected(at) == 50_000_00
     assert course.expected(datetime(2026, 12, 1, tzinfo=UTC)) == 75_000_00
     assert course.expected(datetime(2026, 12, 16, tzinfo=UTC)) == 100_000_00
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["linear", "equal_steps"]), st.integers(0, 30), st.integers(1, 9)), max_size=5)
+)
+def test_the_steps_of_a_course_are_where_it_moves(revisions: list[tuple[str, int, int]]) -> None:
+    plans = [plan(schedule=FRIDAYS)]
+    for pacing, day, goal in revisions:
+        at = plans[0].midnights[day]
+        rebased = Rebased(at, rational(Course(plans).expected(at))) if day else None
+        plans.append(replace(plan(schedule=FRIDAYS, pacing=pacing, goal=f"{goal}.00"), rebased=rebased))
+    course = Course(plans)
+
+    for at, value in course.steps:
+        assert value == course.expected(at)
+    moved = [at for at in plans[0].midnights if course.expected(at) != course.expected(at - timedelta(microseconds=1))]
+    assert set(moved) <= {at for at, _ in course.steps}
