@@ -37,9 +37,9 @@ def line_of(story: Story, transition: str) -> str:
         case Checkpoint.CheckpointSettled(number=number):
             return f"{name}: checkpoint {number} is settled, its reading counts"
         case Target.TargetAttained(total=total, goal=goal):
-            return f"{name} is attained: {story.money(total)} of {story.money(goal)}"
+            return f"{name} is attained: {story.money(total)} of {story.money(goal)}{_against(story)}"
         case Target.AttainmentLost(total=total, goal=goal):
-            return f"{name} is not attained any more: {story.money(total)} of {story.money(goal)}"
+            return f"{name} is not attained any more: {story.money(total)} of {story.money(goal)}{_against(story)}"
         case Target.TargetClosed(total=total, goal=goal, outcome=outcome):
             return f"{name} has closed: {_outcome(outcome)} with {story.money(total)} of {story.money(goal)}"
         case Target.OutcomeRestated(old=old, new=new, total=total, goal=goal):
@@ -164,3 +164,8 @@ def _of_milestone(story: Story, transition: str) -> str:
 
 def _task(one: Milestone, task_id: UUID) -> str:
     return one.tasks[task_id].name if task_id in one.tasks else str(task_id)
+
+
+def _against(story: Story) -> str:
+    """A gain is attained over all of its comparison, of which by then only a part may be due."""
+    return f" more than all of {story.plan.compared_with}" if story.gains else ""

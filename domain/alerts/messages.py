@@ -114,9 +114,9 @@ def _figures(story: Story) -> dict[str, object]:
         case Target.TargetClosed(total=total, outcome=outcome) | Target.TargetSealed(total=total, outcome=outcome):
             return _total(story, total) | {"status": outcome}
         case Target.TargetAttained(total=total):
-            return _total(story, total) | {"status": "attained"}
+            return _decided(story, total) | {"status": "attained"}
         case Target.AttainmentLost(total=total):
-            return _total(story, total) | {"status": "attainment_lost", "previous": "attained"}
+            return _decided(story, total) | {"status": "attainment_lost", "previous": "attained"}
         case Target.TargetRevised() as revised:
             return _total(story, story.target.shown_total(revised.timestamp)) | figures_of_revision(revised)
     return _total(story, story.target.shown_total(story.fact.timestamp))
@@ -167,6 +167,13 @@ def _total(story: Story, total: int) -> dict[str, object]:
         "variance": story.amount(-abs(apart) if plan.kind == KEEP else plan.sign * apart),
         "pace_index": None if index is None else decimal_shown(index, PLACES),
     }
+
+
+def _decided(story: Story, total: int) -> dict[str, object]:
+    """A gain's total is over all of its comparison: nothing that is expected by now is held against it."""
+    said = _total(story, total)
+    paced = ("expected", "variance", "pace_index") if story.gains else ()
+    return {name: what for name, what in said.items() if name not in paced}
 
 
 def _milestone(one: Milestone) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import Any
 from domain.alerts.wording import said_amount
 from domain.milestones.milestone import Milestone
 from domain.money import shown
-from domain.plan import UPLIFT, Plan
+from domain.plan import GAIN, UPLIFT, Plan
 from domain.target import Target
 
 
@@ -26,6 +26,11 @@ class Story:
     @property
     def plan(self) -> Plan:
         return self.target.plan
+
+    @property
+    def gains(self) -> bool:
+        """Whether it is an uplift by gain, which is attained over all of its comparison."""
+        return self.plan.kind == UPLIFT and self.plan.mode == GAIN
 
     def money(self, minor: int) -> str:
         return said_amount(minor, self.plan.unit, self.plan.exponent)
