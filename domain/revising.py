@@ -124,8 +124,10 @@ class Revision:
         target.refuse_unless_revisable()
         before = definition_of(target.plan)
         plan = self._plan_of(self._after(before))
+        if wish.freeze_anew and plan.comparison is None:
+            raise Refused("not_of_kind", "it is compared with nothing that could be read again", "/freeze_anew")
         changes = changes_of(before, definition_of(plan))
-        if not changes and not (wish.freeze_anew and plan.comparison is not None):
+        if not changes and not wish.freeze_anew:
             raise Refused("nothing_revised", "the target is so already: say what is to change", "/changes")
         plan = self._kept(plan)
         if plan.roll_up:

@@ -307,6 +307,11 @@ def test_a_milestone_that_would_not_fit_keeps_the_target_as_it_is(month: Month) 
 
 REFUSED: dict[str, tuple[Callable[[Month], object], str, str]] = {
     "nothing": (lambda one: one.revise(goal="100000.00"), "nothing_revised", "/changes"),
+    "a comparison that there is not": (
+        lambda one: one.revise(goal="120000.00", freeze_anew=True),
+        "not_of_kind",
+        "/freeze_anew",
+    ),
     "the metric": (lambda one: one.revise(metric="orders"), "not_revisable", "/changes/metric"),
     "the zone": (lambda one: one.revise(time_zone="Asia/Tokyo"), "not_revisable", "/changes/time_zone"),
     "an unknown mode": (lambda one: one.revise("as_you_like", goal="1.00"), "unknown_mode", "/mode"),
