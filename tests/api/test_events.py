@@ -57,7 +57,7 @@ def test_a_fact_is_told_here_as_it_is_told_of_its_target(api: Living) -> None:
 
 
 def test_so_many_as_are_asked_for_after_a_position(api: Living) -> None:
-    defined(api)
+    shown(api, defined(api)["id"])  # until nothing more is recorded of it
     told = whole_log(api)
 
     assert lines(api.admin.get("/v1/events", params={"after": told[-3]["position"], "limit": 1})) == [told[-2]]

@@ -196,7 +196,7 @@ def test_a_load_that_was_killed_goes_on_where_it_was(machine: Product, tmp_path:
 
 
 def test_ctrl_c_ends_a_load_with_a_sentence(machine: Product, tmp_path: Path) -> None:
-    file = write_sales(tmp_path / "stopped.ndjson", "stopped", 40_000)
+    file = write_sales(tmp_path / "stopped.ndjson", "stopped", 100_000)
     loading = machine.starting("load", str(file))
     eventually(lambda: kept(machine, "stopped"), bool)
 
