@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from api.dashboard import wording
-from api.dashboard.glance import aim_of, aimed, said_apart
+from api.dashboard.glance import aim_of, aimed, said_apart, sells
 from api.plans import KnownPlan
 from api.target_reads import Found
 from domain.checkpoint import Reading, reads_nothing
@@ -126,7 +126,13 @@ def _step(known: KnownPlan, planned: PlannedCheckpoint, evaluations: Mapping[int
     else:
         # What the checkpoint before reads now; as it was said where that is not known.
         came = reading.actual - reads(earlier).actual if earlier is not None else row.step_actual
-    return f"{wording.signed(came, said_apart(plan, came))} of {to_come}"
+    return f"{_unnamed(plan, came)} of {to_come}"
+
+
+def _unnamed(plan: Plan, minor: int) -> str:
+    """With its sign, and without the name of what is counted: the amount beside it has that."""
+    said = wording.signed(minor, said_apart(plan, minor))
+    return said if sells(plan) else said.split(wording.SPACE)[0]
 
 
 def _small(row: Evaluation | None, reading: Reading | None, plan: Plan) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.dashboard import wording
 from api.dashboard.cards.card import NONE
-from api.dashboard.glance import bounds_said, is_gain, said_apart_in_full, said_in_full, unit_of
+from api.dashboard.glance import bounds_said, is_gain, said_apart_in_full, said_in_full, sells, unit_of
 from api.target_days import Day
 from domain.plan import KEEP, RATIO, Plan
 
@@ -41,7 +41,7 @@ def _heads(plan: Plan) -> Sequence[str]:
         return ("Change", "Level", expected)
     if plan.kind == RATIO:
         return ("Of the day alone", "So far", "Goal")
-    return ("Sold", "Gain" if is_gain(plan) else "Actual", expected)
+    return ("Sold" if sells(plan) else "Counted", "Gain" if is_gain(plan) else "Actual", expected)
 
 
 def _row(plan: Plan, one: Day) -> DayRow:

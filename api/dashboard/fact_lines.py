@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from api.dashboard import wording
 from api.dashboard.beside_lines import BesideEvent, beside_line, said_by
 from api.dashboard.comparing import earlier_said
-from api.dashboard.glance import aim_of, aimed, is_gain, said, said_apart
+from api.dashboard.glance import aim_of, aimed, is_gain, said, said_apart, sells
 from api.target_days import Day
 from domain.checkpoint import Checkpoint, Reading, reads_nothing
 from domain.milestones.milestone import Milestone
@@ -66,9 +66,9 @@ def sold_lately(days: Sequence[Day], plan: Plan, as_of: datetime) -> list[str]:
     words = {today: " so far", today - timedelta(days=1): ""}
     if plan.kind == RATIO:
         return []
-    what = "Change" if plan.measured else "Sales"
+    what = "Change of" if plan.measured else "Sales of" if sells(plan) else "Counted on"
     return [
-        f"{what} of {wording.day(one.day, as_of.year)}{words[one.day]}: {_signed(plan, one.net)}"
+        f"{what} {wording.day(one.day, as_of.year)}{words[one.day]}: {_signed(plan, one.net)}"
         for one in reversed(days[-len(words) :])
         if one.day in words and one.net is not None
     ]
@@ -91,7 +91,8 @@ def _line(fact: Any, plan: Plan, year: int) -> str:
         case Target.TargetActivated():
             return "Started"
         case Target.TargetFilled(total=total):
-            return f"Counted what was {'measured' if plan.measured else 'sold'} before: {_filled(plan, total)}"
+            what = "was measured" if plan.measured else "was sold" if sells(plan) else "there was"
+            return f"Counted what {what} before: {_filled(plan, total)}"
         case Target.TargetAttained(lifted_by=sale, total=total, goal=goal):
             return f"Attained by {_sale(sale)}: {_of_goal(plan, total, goal)}"
         case Target.AttainmentLost(lowered_by=sale, total=total, goal=goal):

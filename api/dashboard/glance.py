@@ -170,20 +170,29 @@ def bounds_said(plan: Plan) -> str:
 def _before(plan: Plan, minor: int) -> str:
     """The first of two amounts: what is counted is named with the second."""
     named = said(plan, minor)
-    return named.removesuffix(suffix(plan.unit)) if suffix(plan.unit) != PERCENT else named
+    after = suffix(plan.unit, one=abs(minor) == 10**plan.exponent)
+    return named if after == PERCENT else named.removesuffix(after)
 
 
 def counts_said(plan: Plan) -> str:
-    """What counts: "Revenue of all sales", "Revenue of its members", "Orders by visits", "Churn, as it is measured"."""
+    """What counts: "Revenue of all sales", "Revenue of its members", "All customers", "Orders by visits" and so on."""
     if plan.kind == RATIO:
         assert plan.numerator is not None
         assert plan.denominator is not None
         over, under = (wording.counts_said(one.metric, one.scope) for one in (plan.numerator, plan.denominator))
-        return f"{over.removesuffix(ALL)} by {under[:1].lower()}{under[1:].removesuffix(ALL)}"
+        return f"{over} by {under[:1].lower()}{under[1:]}"
     counted = wording.counts_said(plan.metric, plan.scope)
     if plan.roll_up:
-        return f"{counted.removesuffix(ALL)} of its members"
-    return f"{counted.removesuffix(ALL)}, as it is measured" if plan.measured else counted
+        return f"{counted} of its members"
+    if plan.measured:
+        return f"{counted}, as it is measured"
+    if plan.scope:
+        return counted
+    if sells(plan):
+        return f"{counted} of all sales"
+    return f"All {counted[:1].lower()}{counted[1:]}" if plan.unit == plan.metric else f"{counted}, all that is counted"
 
 
-ALL = " of all sales"
+def sells(plan: Plan) -> bool:
+    """Whether it counts money, so that what comes in are sales."""
+    return plan.unit in ISO_4217

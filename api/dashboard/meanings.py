@@ -4,7 +4,7 @@ from datetime import date
 
 from api.dashboard import wording
 from api.dashboard.comparing import beside_said, earlier_said, partly_said
-from api.dashboard.glance import aim_of, is_gain
+from api.dashboard.glance import aim_of, is_gain, sells
 from domain.plan import CLAWBACK, KEEP, RATIO, UPLIFT, Plan
 from domain.rrule import WEEKDAYS
 
@@ -49,7 +49,13 @@ def _actual(plan: Plan) -> list[tuple[str, str]]:
         return [("Level", f"The latest measurement, by the time that it was made. {aim}")]
     if plan.kind == RATIO:
         return [("Ratio", f"All of the one that was counted in the period, by all of the other. {late}")]
-    sold = f"Everything sold in the period that this target counts, less refunds. {late}"
+    if sells(plan):
+        sold = f"Everything sold in the period that this target counts, less refunds. {late}"
+    else:
+        sold = (
+            "Everything that this target counts in the period, less what was taken back. What comes late is added to "
+            "its own day."
+        )
     if plan.kind != UPLIFT:
         return [("Actual", sold)]
     against = (

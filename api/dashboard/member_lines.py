@@ -9,7 +9,7 @@ from uuid import UUID
 from api.dashboard import wording
 from api.dashboard.cards.card import share_of
 from api.dashboard.glance import Glance, aimed, said, said_apart
-from api.dashboard.overview_lines import actual_said, goal_said, share_said
+from api.dashboard.overview_lines import actual_said, goal_said, name_said, share_said
 from api.dashboard.statements import badge_of
 from api.member_reads import FoundMember, summed
 from api.target_reads import Found
@@ -53,17 +53,19 @@ def members_said(parent: Found, members: Sequence[FoundMember]) -> MemberList | 
     last = {one.found.id: one for one in members}
     counting = {target: one for target, one in last.items() if one.counts}
     board = ranked({target: one.value(ATTAINMENT) for target, one in counting.items()})
-    lines = [_line(last[target], rank) for rank, target in board]
-    lines += [_line(one, None) for target, one in last.items() if target not in counting]
+    of = parent.known.plan
+    lines = [_line(of, last[target], rank) for rank, target in board]
+    lines += [_line(of, one, None) for target, one in last.items() if target not in counting]
     sums = [sentence for sentence in _sums(parent.known.plan, summed(parent, members, None)) if sentence]
     return MemberList(lines[:SHOWN_MAX], sums, max(0, len(lines) - SHOWN_MAX))
 
 
-def _line(one: FoundMember, rank: int | None) -> MemberLine:
+def _line(parent: Plan, one: FoundMember, rank: int | None) -> MemberLine:
     glance = Glance.of(one.found)
+    period = (glance.plan.start, glance.plan.end)
     return MemberLine(
         id=one.found.id,
-        name=glance.plan.name,
+        name=name_said(glance.plan) if period == (parent.start, parent.end) else glance.plan.name,
         owner=glance.plan.owner,
         rank="" if rank is None else str(rank),
         status=badge_of(glance),

@@ -15,7 +15,7 @@ from api.dashboard.comparing import earlier_said
 from api.dashboard.glance import OVER, Glance, aim_of, said_apart, said_shortly
 from api.dashboard.statements import badge_of, now_said, over_the_goal
 from api.target_reads import Found
-from domain.plan import GAIN, KEEP, RATIO, UPLIFT
+from domain.plan import GAIN, KEEP, RATIO, UPLIFT, Plan
 from projections.progress import Progress
 
 ENDED = ("exceeded", "met", "missed", "cancelled")
@@ -49,10 +49,10 @@ def line_of(found: Found, progress: Progress) -> Line:
     paced = status not in (*ENDED, *WAITING) and plan.kind not in (KEEP, RATIO) and not plan.no_baseline
     return Line(
         id=found.id,
-        name=plan.name,
+        name=name_said(plan),
         status=status,
         owner=plan.owner,
-        period=wording.days(plan.start, plan.end, glance.year),
+        period=_period(glance),
         actual=actual_said(glance),
         goal=goal_said(glance),
         share=share_said(glance),
@@ -63,6 +63,19 @@ def line_of(found: Found, progress: Progress) -> Line:
         spark=sparkline(lines_of(glance, progress)),
         section=_section(glance, status),
     )
+
+
+def name_said(plan: Plan) -> str:
+    """Without its month, where that is its period: "EMEA revenue, November 2026" stands over "Nov 2026"."""
+    month = wording.month(plan.start, plan.end)
+    return (plan.name.removesuffix(f", {month}") if month else plan.name) or plan.name
+
+
+def _period(glance: Glance) -> str:
+    plan = glance.plan
+    if name_said(plan) != plan.name:
+        return wording.short_month(plan.start)
+    return wording.days(plan.start, plan.end, glance.year)
 
 
 def _section(glance: Glance, status: str) -> str:

@@ -1,6 +1,6 @@
 """How amounts, times and standings are said on the page. English everywhere, whatever language the server has."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from domain.schedule import PlannedCheckpoint
 
 LOCALE = "en"
 SPACE = "\N{NO-BREAK SPACE}"
+ONE_DAY = timedelta(days=1)
 ROUND_FROM = 1_000
 """Whole units, from which on an overview has no cents."""
 
@@ -63,7 +64,8 @@ def amount(minor: int, unit: str, exponent: int) -> str:
     if unit.startswith("ratio, "):
         return exact(minor, unit, exponent)
     whole, point, places = shown(abs(minor), exponent).partition(".")
-    return f"{'-' if minor < 0 else ''}{symbol(unit)}{int(whole):,}{point}{places}{suffix(unit)}"
+    number = f"{int(whole):,}{point}{places}"
+    return f"{'-' if minor < 0 else ''}{symbol(unit)}{number}{suffix(unit, one=number == '1')}"
 
 
 def rounded(minor: int, unit: str, exponent: int, below: int | None = None) -> str:
@@ -124,6 +126,17 @@ def days(first: date, last: date, year: int | None = None) -> str:
     return ends if first == last else f"{begins} – {ends}"
 
 
+def month(first: date, last: date) -> str:
+    """Such as "November 2026", of the whole of one month; else empty."""
+    whole = first.day == 1 and (first.year, first.month) == (last.year, last.month)
+    return format_date(first, "MMMM y", LOCALE) if whole and (last + ONE_DAY).day == 1 else ""
+
+
+def short_month(first: date) -> str:
+    """Such as "Nov 2026"."""
+    return format_date(first, "MMM y", LOCALE)
+
+
 def moment(at: datetime, zone: str, year: int | None = None) -> str:
     """Such as "Fri 27 Nov, 14:05", there."""
     there = at.astimezone(ZoneInfo(zone))
@@ -147,10 +160,10 @@ def listed(parts: list[str], last: str = "and") -> str:
 
 
 def counts_said(metric: str, scope: dict[str, list[str]], most: int = 4) -> str:
-    """What is counted, such as "Revenue where region is emea or us"; values beyond `most` are counted."""
+    """What is counted, such as "Revenue", "Revenue where region is emea or us"; values beyond `most` are counted."""
     what = capitalized(metric.replace("_", " "))
     if not scope:
-        return f"{what} of all sales"
+        return what
     said = []
     for name, values in scope.items():
         shown = values if len(values) <= most else [*values[: most - 1], f"{len(values) - most + 1} more"]

@@ -37,22 +37,22 @@ def line_of(story: Story, transition: str) -> str:
         case Checkpoint.CheckpointSettled(number=number):
             return f"{name}: checkpoint {number} is settled, its reading counts"
         case Target.TargetAttained(total=total, goal=goal):
-            return f"{name} is attained: {story.money(total)} of {story.money(goal)}{_against(story)}"
+            return f"{name} is attained: {story.of_goal(total, goal)}"
         case Target.AttainmentLost(total=total, goal=goal):
-            return f"{name} is not attained any more: {story.money(total)} of {story.money(goal)}{_against(story)}"
+            return f"{name} is not attained any more: {story.of_goal(total, goal)}"
         case Target.TargetClosed(total=total, goal=goal, outcome=outcome):
-            return f"{name} has closed: {_outcome(outcome)} with {story.money(total)} of {story.money(goal)}"
+            return f"{name} has closed: {_outcome(outcome)} with {story.of_goal(total, goal)}"
         case Target.OutcomeRestated(old=old, new=new, total=total, goal=goal):
-            told = f"{name} has {_outcome(new)}, not {_outcome(old)}: {story.money(total)} of {story.money(goal)}"
+            told = f"{name} has {_outcome(new)}, not {_outcome(old)}: {story.of_goal(total, goal)}"
             return f"Correction: {told}"
         case Target.TargetSealed(total=total, goal=goal, outcome=outcome):
-            return f"{name} is sealed: {_outcome(outcome)} with {story.money(total)} of {story.money(goal)}"
+            return f"{name} is sealed: {_outcome(outcome)} with {story.of_goal(total, goal)}"
         case Target.TargetDefined():
             return f"{name} was defined: {story.aim} by {said_day(story.plan.end)}"
         case Target.TargetActivated():
             return f"{name} has started: {story.aim} by {said_day(story.plan.end)}"
         case Target.TargetFilled(total=total):
-            return f"{name} has counted what was sold before: {story.money(total)}"
+            return f"{name} has counted what was sold before: {_filled(story, total)}"
         case Target.ComparisonFrozen(frozen=frozen):
             return f"{name} is compared with {story.money(frozen.total)}, {story.plan.compared_with}"
         case Target.TargetRevised():
@@ -99,7 +99,7 @@ def _restated(story: Story, transition: str) -> str:
         told = f"Correction: {name} was {said_status(new.status)}, not {said_status(old.status)}"
     elif transition == CORRECTED:
         told = f"Correction: {name} is {said_status(new.status)} as before, and has"
-        return f"{told} {reads}, not {story.money(old.actual)}{_completeness(new.complete)}"
+        return f"{told} {reads}, not {story.stands(old.actual)}{_completeness(new.complete)}"
     else:
         told = f"{name} is {said_status(new.status)} with late sales counted"
     return f"{told}: {reads}{_completeness(new.complete)}"
@@ -108,7 +108,11 @@ def _restated(story: Story, transition: str) -> str:
 def _of_expected(story: Story, actual: int, expected: int) -> str:
     number = story.fact.number
     which = "the closing one" if story.closing else f"checkpoint {number}"
-    return f"{story.money(actual)} of {story.money(expected)} expected by {_cutoff(story)} ({which})"
+    return f"{story.of_expected(actual, expected)} by {_cutoff(story)} ({which})"
+
+
+def _filled(story: Story, total: int) -> str:
+    return f"{story.stands(total)} against {story.all_earlier}" if story.gains else story.money(total)
 
 
 def _cutoff(story: Story) -> str:
@@ -164,8 +168,3 @@ def _of_milestone(story: Story, transition: str) -> str:
 
 def _task(one: Milestone, task_id: UUID) -> str:
     return one.tasks[task_id].name if task_id in one.tasks else str(task_id)
-
-
-def _against(story: Story) -> str:
-    """A gain is attained over all of its comparison, of which by then only a part may be due."""
-    return f" more than all of {story.plan.compared_with}" if story.gains else ""

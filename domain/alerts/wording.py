@@ -7,6 +7,18 @@ from domain.money import shown
 SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+ONES = (
+    ("ies", "y"),
+    ("sses", "ss"),
+    ("ches", "ch"),
+    ("shes", "sh"),
+    ("xes", "x"),
+    ("ss", "ss"),
+    ("us", "us"),
+    ("is", "is"),
+    ("s", ""),
+)
+"""How words end that name many, and how the one does: the first that fits."""
 STANDS = {"off_track": "off track", "at_risk": "at risk", "on_track": "on track", "ahead": "ahead"}
 
 
@@ -14,8 +26,17 @@ def said_amount(minor: int, unit: str, exponent: int) -> str:
     """4000000 cents are "$40,000.00", 12 pieces are "12 pieces"."""
     whole, point, places = shown(abs(minor), exponent).partition(".")
     number = f"{int(whole):,}{point}{places}"
-    said = f"{SIGNS[unit]}{number}" if unit in SIGNS else f"{number} {unit}"
+    named = one_of(unit) if number == "1" else unit
+    said = f"{SIGNS[unit]}{number}" if unit in SIGNS else f"{number} {named}"
     return f"-{said}" if minor < 0 else said
+
+
+def one_of(unit: str) -> str:
+    """What one of them is called: "customers" are one "customer", "entries" one "entry"; others keep their name."""
+    for many, one in ONES:
+        if unit.endswith(many) and len(unit) > len(many) + 1:
+            return f"{unit.removesuffix(many)}{one}"
+    return unit
 
 
 def said_day(day: date) -> str:

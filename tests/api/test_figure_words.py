@@ -6,14 +6,21 @@ from typing import Any
 
 import pytest
 
+from api.dashboard.charting import lines_of
+from api.dashboard.charts.grid import range_of
 from api.dashboard.checkpoint_rows import table_of
-from api.dashboard.fact_lines import told_of
+from api.dashboard.fact_lines import sold_lately, told_of
+from api.dashboard.glance import Glance, counts_said
 from api.dashboard.milestone_cards import milestones_said
 from api.dashboard.overview_lines import line_of
 from api.dashboard.pages import prefers_html
 from api.milestone_reads import FoundMilestone
+from api.target_days import days_of
+from domain.calendar import Calendar
 from domain.course import Course
+from domain.definition import Pacing
 from domain.figures import Verdict
+from domain.metric import Metric
 from domain.milestones.criterion import VALUE, Criterion
 from domain.milestones.due_rule import due_of, due_rule_of
 from domain.milestones.milestone import Milestone
@@ -32,6 +39,58 @@ def test_who_is_better_now_than_the_badge_says_reads_that() -> None:
     assert plain(line_of(better, Progress({})).pace) == "174.45 % of the expected pace, now ahead"
     assert plain(cards_said(better)[1].beside) == "of the expected pace, now ahead"
     assert plain(line_of(same, Progress({})).pace) == "0 % of the expected pace"
+
+
+CUSTOMERS = Metric("customers", "customers", 0)
+HIRED = plan(metric=CUSTOMERS, goal="40", pacing=Pacing("business_days"), calendar=Calendar(closed=["SA", "SU"]))
+CHURN = plan(metric=Metric("churn", "percent", 2), kind="from_to", baseline="8.00", goal="5.00")
+
+
+def test_a_count_names_what_is_counted_and_of_one_that_it_is_one() -> None:
+    one = found(28, of=HIRED)
+    cards = cards_said(one)
+    days = days_of(one.known, Progress({HIRED.midnights[22]: 1}), NOW)
+
+    assert counts_said(HIRED) == "All customers"
+    assert counts_said(replace(HIRED, metric="people")) == "People, all that is counted"
+    assert plain(cards[1].below) == "1 customer behind the expected 29 customers"
+    assert plain(cards[2].below).startswith("1.9 customers an open day so far, over 15 open days")
+    assert plain(cards[2].value) == "2 customers"
+    assert [plain(one) for one in sold_lately(days, HIRED, NOW)] == [
+        "Counted on Mon 23 Nov so far: +1 customer",
+        "Counted on Sun 22 Nov: 0 customers",
+    ]
+
+
+def test_what_a_day_must_bring_of_a_level_is_never_rounded_to_nothing() -> None:
+    # 5.01 % are there: a hundredth of a point is left for eight days.
+    nearly, there = (found(total, of=CHURN, levels=1) for total in (-2_99, -3_00))
+
+    assert plain(cards_said(nearly)[2].value) == "-0.0012 percentage points"
+    assert (plain(cards_said(there)[2].value), cards_said(there)[2].below) == (
+        "0 percentage points",
+        "The goal is reached",
+    )
+
+
+def test_an_axis_of_shares_ends_at_the_whole_unless_its_data_does_not() -> None:
+    lines = lines_of(Glance.of(found(-2_99, of=CHURN, levels=1)), Progress({}))
+    high, over = (replace(lines, actual=[(NOW, level)], expected=[], band=None, goal=None) for level in (99_90, 100_50))
+
+    assert range_of(high)[1] == 100_00
+    assert range_of(over)[1] > 100_50
+
+
+def test_a_name_leaves_its_month_to_the_period_beside_it() -> None:
+    named = replace(NOVEMBER, name="EMEA revenue, November 2026")
+    other = replace(NOVEMBER, name="EMEA revenue, October 2026")
+
+    lines = [line_of(found(of=one), Progress({})) for one in (named, other)]
+
+    assert [(one.name, plain(one.period)) for one in lines] == [
+        ("EMEA revenue", "Nov 2026"),
+        ("EMEA revenue, October 2026", "1 Nov – 30 Nov"),
+    ]
 
 
 SUMS = {NOVEMBER.midnights[day]: 1_000_00 for day in range(22)} | {NOVEMBER.midnights[22]: 500_00}

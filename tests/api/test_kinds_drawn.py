@@ -77,7 +77,8 @@ def test_a_falling_level_is_drawn_where_it_is_and_good_below_its_pace() -> None:
     assert (falling.actual[0], falling.actual[-1][1]) == ((DAYS[0], 8_00), 5_70)
     assert falling.expected[0] == (DAYS[0], 8_00)
     assert told(falling).startswith(
-        "5.7 %, on the way from 8 % to 5 % by 23 Nov, 0.16 points behind the expected pace; it ends on 30 Nov."
+        "5.7 %, on the way from 8 % to 5 % by 23 Nov, 0.16 percentage points behind the expected pace; "
+        "it ends on 30 Nov."
     )
     assert [plain(one) for one in words(image)][:4] == ["5 %", "6 %", "7 %", "8 %"]
     assert not having(image, "area")
@@ -112,8 +113,8 @@ def test_a_ratio_is_drawn_from_sums_and_held_against_its_goal() -> None:
     halves = drawn(ratio(), {DAYS[0]: 20, DAYS[1]: 10}, {DAYS[0]: 100, DAYS[1]: 150})
 
     assert [amount for _, amount in halves.actual[:2]] == [200_000, 120_000]
-    assert told(halves).startswith("12 % of 15 % by 23 Nov, 3 points below the goal; it ends on 30 Nov.")
-    assert "3 points below goal" in [plain(one) for one in words(picture(halves))]
+    assert told(halves).startswith("12 % of 15 % by 23 Nov, 3 percentage points below the goal; it ends on 30 Nov.")
+    assert "3 percentage points below goal" in [plain(one) for one in words(picture(halves))]
     assert "Expected pace" not in entries(halves)
 
 

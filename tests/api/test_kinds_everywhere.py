@@ -75,8 +75,8 @@ def test_steps_of_a_level_begin_at_its_baseline_and_point_where_it_goes() -> Non
     table = table_of(found(churn(), -1_00, levels=3), {1: read_as(churn(), 1, 7_50, "at_risk")})
 
     assert table.steps
-    assert (plain(table.rows[0].actual), plain(table.rows[0].variance)) == ("7.5 %", "-0.25 points")
-    assert plain(table.rows[0].step) == "-0.5 points of -0.75 points"
+    assert (plain(table.rows[0].actual), plain(table.rows[0].variance)) == ("7.5 %", "-0.25 percentage points")
+    assert plain(table.rows[0].step) == "-0.5 of -0.75 percentage points"
     assert not table_of(found(stock(), 40, levels=1), {}).steps
     assert table_of(found(stock(), 40, levels=1), {}).rows[0].expected == "between 3 and 5\N{NO-BREAK SPACE}days"
 
@@ -151,8 +151,8 @@ OVER = datetime(2026, 12, 2, tzinfo=UTC)
     [
         (uplift(), 150_000_00, "missed", "The period is over, and the goal was missed by $10,000."),
         (uplift(mode="level"), 170_000_00, "exceeded", "The period is over, and the goal was exceeded by $10,000."),
-        (churn(), -3_20, "exceeded", "The period is over, and the goal was exceeded by 0.2 points."),
-        (ratio(), 140, "missed", "The period is over, and the goal was missed by 1 point."),
+        (churn(), -3_20, "exceeded", "The period is over, and the goal was exceeded by 0.2 percentage points."),
+        (ratio(), 140, "missed", "The period is over, and the goal was missed by 1 percentage point."),
         (stock(), 40, "met", "The period is over, and the goal was met: it was inside at 4 of 5 checkpoints."),
     ],
     ids=["gain", "level", "falling", "ratio", "kept"],

@@ -178,20 +178,24 @@ def test_nothing_to_compare_with_is_never_nothing_gained() -> None:
 def test_a_falling_level_is_good_below_what_is_expected() -> None:
     told = cards(churn(), -2_10, levels=20)
 
-    assert words(told["Level"]) == "5.90 % | on the way from 8 % to 5 % | 70 % of the way, 0.9 points to go"
-    assert words(told["Pace"]).endswith("0.36 points behind the expected 5.54 %")
-    assert plain(cards(churn(), -2_50, levels=20)["Pace"].below) == "0.04 points ahead of the expected 5.54 %"
+    assert words(told["Level"]) == "5.90 % | on the way from 8 % to 5 % | 70 % of the way, 0.9 percentage points to go"
+    assert words(told["Pace"]).endswith("0.36 percentage points behind the expected 5.54 %")
+    assert (
+        plain(cards(churn(), -2_50, levels=20)["Pace"].below) == "0.04 percentage points ahead of the expected 5.54 %"
+    )
     assert words(told["Needed per day"]) == (
-        "-0.11 points | on each of the 8 days left, with today | "
-        "-0.1 points a day so far, over 22 days: it needs 1.18 × that"
+        "-0.11 percentage points | on each of the 8 days left, with today | "
+        "-0.095 percentage points a day so far, over 22 days: it needs 1.18 × that"
     )
 
 
 def test_a_rising_level_that_is_past_its_goal_says_so() -> None:
     up = churn("5.00", "8.00")
 
-    assert plain(cards(up, 3_20, levels=1)["Level"].below) == "106.67 % of the way, 0.2 points over it"
-    assert plain(cards(churn(), -3_20, levels=1)["Level"].below) == "106.67 % of the way, 0.2 points under it"
+    assert plain(cards(up, 3_20, levels=1)["Level"].below) == "106.67 % of the way, 0.2 percentage points over it"
+    assert (
+        plain(cards(churn(), -3_20, levels=1)["Level"].below) == "106.67 % of the way, 0.2 percentage points under it"
+    )
 
 
 def test_a_level_that_nothing_measured_is_no_figure() -> None:
@@ -236,10 +240,10 @@ def test_a_level_to_be_kept_counts_its_checkpoints() -> None:
 def test_a_ratio_is_told_with_what_it_is_made_of() -> None:
     told = cards(ratio(), 130, Progress({NOW: 130}, {NOW: 1_000}), under=1_000)
 
-    assert words(told["Ratio"]) == "13 % | of 15 % | 86.67 % of the goal, 2 points short of the goal"
-    assert words(told["Pace"]) == "86.67 % | of the goal, now at risk | 2 points behind the goal of 15 %"
+    assert words(told["Ratio"]) == "13 % | of 15 % | 86.67 % of the goal, 2 percentage points short of the goal"
+    assert words(told["Pace"]) == "86.67 % | of the goal, now at risk | 2 percentage points behind the goal of 15 %"
     assert words(told["Made of"]) == "130 orders | by 1,000 visits | One sum by the other, never an average of shares"
-    assert words(told["Next checkpoint"]) == "Fri 27 Nov | expects 15 % | 2 points short of it now"
+    assert words(told["Next checkpoint"]) == "Fri 27 Nov | expects 15 % | 2 percentage points short of it now"
     assert counts_said(ratio()) == "Orders by visits"
 
 
@@ -276,4 +280,8 @@ def test_ratios_have_the_places_that_say_something(amount: int, unit: str, exact
 
 
 def test_percentages_lie_points_apart() -> None:
-    assert [plain(apart(one, unit, 2)) for one, unit in ((2_50, "percent"), (2_50, "USD"))] == ["2.5 points", "$2.50"]
+    assert [plain(apart(one, unit, 2)) for one, unit in ((2_50, "percent"), (-1_00, "percent"), (2_50, "USD"))] == [
+        "2.5 percentage points",
+        "-1 percentage point",
+        "$2.50",
+    ]

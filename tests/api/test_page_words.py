@@ -93,7 +93,7 @@ def test_shares_days_and_moments_are_said_shortly() -> None:
     assert wording.days(date(2026, 12, 1), date(2027, 1, 31), 2026) == "1 Dec 2026 – 31 Jan 2027"
     assert wording.days(date(2026, 12, 1), date(2026, 12, 1)) == "1 Dec 2026"
     assert wording.moment(datetime(2026, 11, 27, 23, 5, tzinfo=UTC), "Europe/Berlin", 2026) == "Sat 28 Nov, 00:05"
-    assert wording.counts_said("new_sales", {}) == "New sales of all sales"
+    assert wording.counts_said("new_sales", {}) == "New sales"
     scope = {"channel": ["web"], "region": ["a", "b", "c", "d", "e", "f"]}
     assert wording.counts_said("revenue", scope) == "Revenue where channel is web and region is a, b, c or 3 more"
 

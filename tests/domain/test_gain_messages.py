@@ -24,7 +24,7 @@ def test_a_gain_that_is_not_attained_any_more_is_told_over_all_of_its_comparison
     message = message_of(replace(lost, target=target), TOLD, "target.attainment_lost")
 
     assert message["line"] == (
-        "November revenue is not attained any more: $2,000.00 of $3,000.00 more than all of 2025-11-01 to 2025-11-30"
+        "November revenue is not attained any more: +$2,000.00 of +$3,000.00 more than last year's whole period"
     )
     assert message["actual"] == "2000.00"
     assert {"expected", "variance", "pace_index"}.isdisjoint(message)

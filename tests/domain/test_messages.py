@@ -323,6 +323,10 @@ def test_a_total_after_the_period_is_held_against_its_end() -> None:
         (1_234, "JPY", 0, "¥1,234"),
         (1_234_567, "KWD", 3, "1,234.567 KWD"),
         (12, "pieces", 0, "12 pieces"),
+        (-1, "customers", 0, "-1 customer"),
+        (1_00, "hours", 2, "1.00 hours"),
+        (1, "entries", 0, "1 entry"),
+        (1, "glass", 0, "1 glass"),
         (10**20, "USD", 2, "$1,000,000,000,000,000,000.00"),
     ],
 )

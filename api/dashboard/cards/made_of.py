@@ -5,7 +5,7 @@ from fractions import Fraction
 from api.dashboard import wording
 from api.dashboard.cards.card import NONE, Card, share_of
 from api.dashboard.charts.amounts import exact
-from api.dashboard.glance import ALL, Glance
+from api.dashboard.glance import Glance
 from domain.plan import Part
 from projections.progress import Progress
 
@@ -52,7 +52,7 @@ def _sum(part: Part, minor: int) -> str:
 
 def _counted(part: Part) -> str:
     """Which sales: "of revenue, ", "where channel is web, "; nothing where the unit says it."""
-    said = wording.counts_said(part.metric, part.scope).removesuffix(ALL)
+    said = wording.counts_said(part.metric, part.scope)
     name, where, scope = said.partition(" where ")
     named = "" if part.unit == part.metric else f"of {name[:1].lower()}{name[1:]}"
     return f"{named}{where if named else where.lstrip()}{scope}, " if named or scope else ""

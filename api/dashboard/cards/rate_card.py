@@ -5,11 +5,16 @@ from fractions import Fraction
 from api.dashboard import wording
 from api.dashboard.cards.actual_card import NOT_MEASURED
 from api.dashboard.cards.card import NONE, Card
+from api.dashboard.charts.amounts import apart
 from api.dashboard.comparing import earlier_said
-from api.dashboard.glance import Glance, said_apart, said_apart_in_full
+from api.dashboard.glance import Glance, said_apart, said_apart_in_full, sells
 from domain.figures import NONE_POSSIBLE
-from domain.money import half_even, minor_units
+from domain.money import half_even
+from domain.plan import Plan
 from domain.target import State
+
+FINER_MAX = 6
+"""Places more than those of the unit."""
 
 
 def rate_card(glance: Glance) -> Card:
@@ -24,9 +29,18 @@ def rate_card(glance: Glance) -> Card:
         left = "No day is left" if plan.halves is None or glance.over else "No open day is left"
         return Card(name, NONE, below=left)
     if not rates.required:
-        return Card(name, glance.said(0), below="The goal is reached")
-    needed = minor_units(amount, plan.exponent, signed=True)
-    return Card(name, said_apart_in_full(plan, needed), _days_left(glance), _so_far(glance))
+        return Card(name, said_apart(plan, 0), below="The goal is reached")
+    needed = _finer(plan, rates.required) or said_apart_in_full(plan, half_even(rates.required))
+    return Card(name, needed, _days_left(glance), _so_far(glance))
+
+
+def _finer(plan: Plan, rate: Fraction) -> str:
+    """Of a rate that its unit's own places would round too far: to two digits that say something, of money to one that
+    is not nothing. Empty, where the unit's own places are enough."""
+    least, finer = 1 if sells(plan) else 10, 0
+    while rate.denominator != 1 and abs(rate) * 10**finer < least and finer < FINER_MAX:
+        finer += 1
+    return apart(half_even(rate * 10**finer), plan.unit, plan.exponent + finer) if finer else ""
 
 
 def _unknown(glance: Glance) -> str:
@@ -64,9 +78,10 @@ def _so_far(glance: Glance) -> str:
         return "The first day has not begun"
     if rates.current is None:
         return f"No whole {kind} is over yet"
-    came = said_apart(plan, half_even(rates.current))
+    came = _finer(plan, rates.current) or said_apart(plan, half_even(rates.current))
     over = wording.days_counted(rates.open_over, kind)
-    said = f"{came} on the first {kind}" if rates.open_over == 1 else f"{came} a {kind} so far, over {over}"
+    each = "a day" if plan.halves is None else "an open day"
+    said = f"{came} on the first {kind}" if rates.open_over == 1 else f"{came} {each} so far, over {over}"
     return f"{said}{_times(glance)}"
 
 

@@ -7,11 +7,13 @@ from fractions import Fraction
 
 from babel.numbers import get_currency_symbol
 
+from domain.alerts.wording import one_of
 from domain.money import ISO_4217, half_even, shown
 from domain.plan import RATIO_PLACES
 
 FIXED_SPACE = "\N{NO-BREAK SPACE}"
 PERCENT = f"{FIXED_SPACE}%"
+POINT, POINTS = "percentage point", "percentage points"
 SCALES = ((12, "T"), (9, "B"), (6, "M"), (3, "k"))
 """Powers of ten and their letters, the largest first."""
 RATIO_PERCENT, RATIO_NUMBER, RATIO_MONEY = "ratio, percent", "ratio, number", "ratio, money "
@@ -28,17 +30,17 @@ def exact(amount: int, unit: str, exponent: int) -> str:
     whole, _, places = shown(abs(amount), exponent).partition(".")
     digits = f"{int(whole):,}"
     if places.strip("0"):
-        digits = f"{digits}.{places.rstrip('0') if suffix(unit) == PERCENT else places}"
-    return f"{_minus(amount)}{symbol(unit)}{digits}{suffix(unit)}"
+        digits = f"{digits}.{places.rstrip('0') if suffix(unit) else places}"
+    return f"{_minus(amount)}{symbol(unit)}{digits}{suffix(unit, one=abs(amount) == 10**exponent)}"
 
 
 def apart(amount: int, unit: str, exponent: int) -> str:
-    """How far two amounts lie apart: two percentages so many points."""
+    """How far two amounts lie apart: two percentages so many percentage points."""
     said = exact(amount, unit, exponent)
     if not said.endswith(PERCENT):
         return said
     number = said.removesuffix(PERCENT)
-    return f"{number}{FIXED_SPACE}{'point' if number in ('1', '-1') else 'points'}"
+    return f"{number}{FIXED_SPACE}{POINT if number in ('1', '-1') else POINTS}"
 
 
 def short(amount: int, unit: str, exponent: int, *, to_places: bool = False) -> str:
@@ -62,11 +64,11 @@ def symbol(unit: str) -> str:
     return f"{sign}{FIXED_SPACE}" if sign[-1].isalpha() else sign
 
 
-def suffix(unit: str) -> str:
-    """What stands after it: the name of what is counted."""
+def suffix(unit: str, *, one: bool = False) -> str:
+    """What stands after it: the name of what is counted, of one of them alone."""
     if unit in ISO_4217 or unit == RATIO_NUMBER or unit.startswith(RATIO_MONEY):
         return ""
-    return PERCENT if unit in (RATIO_PERCENT, "percent") else f"{FIXED_SPACE}{unit}"
+    return PERCENT if unit in (RATIO_PERCENT, "percent") else f"{FIXED_SPACE}{one_of(unit) if one else unit}"
 
 
 def _ratio(amount: int, unit: str) -> str:

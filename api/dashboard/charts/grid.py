@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from api.dashboard.charts.amounts import short
+from api.dashboard.charts.amounts import RATIO_PERCENT, short
 from api.dashboard.charts.axis import amount_step, amount_ticks, clock_shown, day_shown, time_ticks
 from api.dashboard.charts.drawing import Drawing
 from api.dashboard.charts.frame import Frame, Sizes
@@ -31,7 +31,14 @@ def range_of(drawing: Drawing) -> tuple[int, int]:
     if drawing.filled or 0 <= low <= high - low:
         return min(0, low), max(high, low + 1, 1)
     margin = max(1, (high - low or abs(low)) // AROUND)
-    return low - margin, high + margin
+    whole = _whole_of(drawing)
+    return low - margin, high + margin if whole is None or high > whole else min(high + margin, whole)
+
+
+def _whole_of(drawing: Drawing) -> int | None:
+    """What 100 % is: no axis goes on over it, unless what it shows does. None for what is no share."""
+    share_of = {RATIO_PERCENT: 1, "percent": 100}
+    return share_of[drawing.unit] * 10**drawing.exponent if drawing.unit in share_of else None
 
 
 def amount_labels(drawing: Drawing, low: int, high: int, most: int) -> dict[int, str]:
