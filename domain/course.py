@@ -66,8 +66,13 @@ class Course:
         plan = self.plan
         if len(self.plans) == 1 or not plan.span:
             return plan.curve().reached_at(weight)
-        share = (((value - plan.baseline) / plan.span, at) for at, value in self.steps)
-        return next((at for reached, at in share if reached >= weight), plan.ends)
+        return next((at for reached, at in self._shares if reached >= weight), plan.ends)
+
+    @cached_property
+    def _shares(self) -> list[tuple[Fraction, datetime]]:
+        """W at each step, as the plan in force has it: every milestone by a share of the pace looks for its own."""
+        plan = self.plan
+        return [((value - plan.baseline) / plan.span, at) for at, value in self.steps]
 
 
 def _moves_alike(one: Plan, other: Plan) -> bool:
