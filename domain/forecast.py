@@ -142,28 +142,6 @@ def without_range(projection: Fraction, reached_on: date | None = None) -> Forec
     return Forecast(NO_RANGE, value, None, value, None, None, reached_on, insufficient=False)
 
 
-def run_after(upto: date, days: Sequence[tuple[date, Fraction, int]], *, baseline: int, goal: int) -> Run:
-    """The course as it was when a day ended; days: (date, plan, actual) of the whole period.
-
-    What later days brought is not in it: a back-test sees only what was sold before.
-    """
-    direction = 1 if goal > baseline else -1
-    actual, reached_on = baseline, None
-    observed: list[tuple[Fraction, int]] = []
-    remaining: list[tuple[date, Fraction]] = []
-    for day, plan, came in days:
-        if day > upto:
-            remaining.append((day, plan))
-            continue
-        observed.append((plan, came))
-        actual += came
-        if direction * (goal - actual) > 0:
-            reached_on = None
-        elif reached_on is None:
-            reached_on = day
-    return Run(baseline, goal, actual, observed, remaining, reached_on)
-
-
 def projected(
     actual: int | Fraction,
     pace_index: Fraction | None,

@@ -32,11 +32,6 @@ class Trend:
         return _both(self.burn_2, self.burn_1, STALLED_FROM)
 
 
-def trend(days: Sequence[tuple[Fraction, int]], span: int) -> Trend:
-    """The trend after these days, closed ones among them; span: D, whose sign says which way is good."""
-    return trend_of(by_open_day(days, span), span)
-
-
 def trend_of(opened: Sequence[tuple[Fraction, int | Fraction]], span: int) -> Trend:
     """The trend after these days, all of them open; in parts of a minor unit, where a total has such."""
     return Trend(*(_burn_over(opened, count, span) for count in (5, 2, 1)))

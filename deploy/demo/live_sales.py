@@ -47,11 +47,6 @@ class Till:
         self._recent: deque[Sale] = deque(maxlen=RECENT_MAX)
         self._of_push = 0
 
-    @property
-    def of_push(self) -> int:
-        """What was sold for it, net and in cents."""
-        return self._of_push
-
     def pause_s(self, now: datetime) -> float:
         return self._chance.uniform(*(PAUSE_S if now < self._push.ends else PAUSE_AFTER_S))
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.back_test import Bucket, Score, Scored, score
-from domain.forecast import BOOTSTRAP, SHRUNK_PACE, Forecast, forecast, run_after
+from domain.forecast import BOOTSTRAP, SHRUNK_PACE, Forecast, forecast
+from tests.domain.runs import run_after
 
 GOAL = 1_000
 

@@ -29,10 +29,10 @@ from domain.forecast import (
     Run,
     forecast,
     projected,
-    run_after,
 )
 from domain.money import half_even
 from domain.standing import pace_index
+from tests.domain.runs import run_after
 
 VECTORS: list[dict[str, Any]] = [
     vector

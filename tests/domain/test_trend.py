@@ -7,13 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.trend import Trend, burn, by_open_day, slipping_holds, trend
+from domain.trend import Trend, burn, by_open_day, slipping_holds, trend_of
 
 GOAL = 10_000
 
 OPEN_DAYS = st.lists(
     st.tuples(st.fractions(Fraction(1, 7), 1_000, max_denominator=700), st.integers(-1_000, 2_000)), max_size=8
 )
+
+
+def trend(of: list[tuple[Fraction, int]], span: int) -> Trend:
+    """The trend after these days, closed ones among them."""
+    return trend_of(by_open_day(of, span), span)
 
 
 def days(*percent: int) -> list[tuple[Fraction, int]]:
