@@ -25,7 +25,7 @@ from domain.standing import pace_index
 from domain.target import State
 
 BY_OPEN_DAYS = ("equal_steps", "explicit")
-"""Paces whose days weigh alike in a projection, as all do after a revision."""
+"""Paces whose days weigh alike in a projection, as all do after a revision, and those of a roll-up."""
 OVER_IN = (State.CLOSED, State.SEALED)
 
 
@@ -127,7 +127,9 @@ def projected_at(course: Course, actual: Fraction, cutoff: datetime) -> Fraction
 def _weight(course: Course, days: int) -> Fraction:
     """w once so many days are over."""
     plan = course.plan
-    if (plan.pacing in BY_OPEN_DAYS or len(course.plans) > 1) and (every := plan.open_days()):
+    # A roll-up expects what members of any pace do: after their last steps it would have no days left to sell on.
+    by_days = plan.pacing in BY_OPEN_DAYS or plan.sums_up or len(course.plans) > 1
+    if by_days and (every := plan.open_days()):
         return plan.open_days(0, days) / every
     return plan.weight(plan.midnights[days])
 

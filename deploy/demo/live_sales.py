@@ -45,7 +45,7 @@ class Till:
         self._push = push
         self._chance = chance
         self._recent: deque[Sale] = deque(maxlen=RECENT_MAX)
-        self._of_push = 0
+        self.of_push = 0  # cents
 
     def pause_s(self, now: datetime) -> float:
         return self._chance.uniform(*(PAUSE_S if now < self._push.ends else PAUSE_AFTER_S))
@@ -71,7 +71,7 @@ class Till:
         dimensions = {"channel": SOURCE, "region": region.name, "rep": on_duty.name}
         if large:
             dimensions["channel"] = "phone"
-        elif self._of_push + cents <= self._push.sold_by(now) * 100:
+        elif self.of_push + cents <= self._push.sold_by(now) * 100:
             dimensions["campaign"] = self._push.campaign
         sale = {
             "source": SOURCE,
@@ -113,7 +113,7 @@ class Till:
 
     def _count(self, sale: Sale, cents: int) -> None:
         if sale["dimensions"].get("campaign") == self._push.campaign:
-            self._of_push += cents
+            self.of_push += cents
 
 
 def _cents(sale: Sale) -> int:

@@ -1,11 +1,12 @@
 """A roll-up has what its members have, to the cent: whoever joins, leaves, is revised or cancelled."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
 from uuid import uuid4
 
 from domain.definition import Measure
+from domain.forecasting import Seen, projection_of
 from domain.milestones.due_rule import DueRule
 from domain.milestones.milestone import Milestone
 from domain.milestones.planning import Planner
@@ -223,6 +224,19 @@ def test_a_roll_up_is_evaluated_by_what_its_members_expect() -> None:
         (60_00, 60_00),
         (100_00, 130_00),
     ]
+
+
+def test_after_the_last_step_of_its_members_a_roll_up_is_still_forecast_to_sell() -> None:
+    app = memory_app()
+    parent = started(app, company())
+    started(app, region("300.00", pacing=None, schedule="FREQ=WEEKLY;BYDAY=FR"), parent)
+    sold(app, sale_in("emea", "1", "216.00", 3))
+    target = loaded(app, parent)
+
+    seen = projection_of(target.course, Seen(State.ACTIVE, target.sums), datetime(2026, 11, 28, tzinfo=UTC))
+
+    # 216 in 27 days; at (27 x 0.72 + 3) / 30 of the plan the three days left bring 22.44 of their 30.
+    assert (target.total, seen.value) == (216_00, 238_44)
 
 
 def test_what_was_evaluated_is_restated_when_a_member_joins() -> None:
