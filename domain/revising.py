@@ -99,7 +99,8 @@ def revise_target(
             if said != request.says:
                 raise Refused("key_reused", "this Idempotency-Key has revised the target otherwise before")
             return target, log.position
-        target_in(log, target_id, expected_version)
+        if expected_version is not None:
+            target_in(log, target_id, expected_version)
         revision = Revision(log, target, wish, known, by, at)
         revision.decide(request=request)
         revision.save()
