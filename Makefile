@@ -18,8 +18,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: install
 	$(BIN)/milemarker demo
 
+# Three at a time on two cores: many wait for clocks and servers.
 test: check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadgroup
 
 # Formatting, lint, types and layers: what a machine can see without running anything.
 check: install

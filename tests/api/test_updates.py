@@ -176,6 +176,7 @@ def test_of_a_target_that_there_is_not_nothing_is_said_nor_shown(api: Living) ->
 
 def test_the_facts_of_a_target_say_what_was_said_of_it(api: Living) -> None:
     target = defined(api)
+    shown(api, target["id"])  # until what was sold before is counted
     post(api, target["id"])
 
     facts = listed_facts(api, target["id"])
