@@ -20,7 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first: whoever of two workers had them last would work alone for minutes."""
+    """The long ones first: whoever of the workers had them last would work alone for minutes."""
     items.sort(key=lambda item: item.path.parent.name != "system")
 
 
