@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from psycopg.sql import SQL, Identifier
 
 from deploy.embedded import EmbeddedNats, EmbeddedPostgres
 from projections.store import Store, migrate, open_store
 from tests.databases import TEMPLATE, Databases, at, run
+
+# How long an example takes depends on what else the machine does: no test asserts on time.
+settings.register_profile("milemarker", deadline=None)
+settings.load_profile("milemarker")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
